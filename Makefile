@@ -1,0 +1,152 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# wqkit: see workqueues, those of the kernel and those of programs on libwq.
+# `make help` lists the targets. The object lists below are the architecture.
+
+VERSION := 0.1.0
+
+# --- configuration -----------------------------------------------------------
+
+SAN   ?=
+O     ?= build$(addprefix -,$(SAN))# make SAN=thread check never mixes objects
+V     ?= 0
+DEBUG ?= 0
+T     ?=
+
+CC     ?= gcc
+CLANG  ?= clang
+prefix ?= /usr/local
+bindir ?= $(prefix)/bin
+mandir ?= $(prefix)/share/man
+INSTALL ?= install
+
+Q   := $(if $(filter 1,$(V)),,@)
+say  = $(if $(filter 1,$(V))$(findstring s,$(firstword -$(MAKEFLAGS))),,@printf '  %-7s %s\n' $(1) $(patsubst $(O)/%,%,$@))
+
+.DELETE_ON_ERROR:
+.SECONDARY:
+.PHONY: all deps deps-dev demo check check-unit check-cli check-tui check-kern check-lab \
+	lint bench install uninstall clean help
+
+all: ## build everything this machine can build (default)
+
+# Detection: a script asks pkg-config and tries a few tools, once.
+-include $(O)/config.mk
+$(O)/config.mk: tests/house/config.sh Makefile
+	@mkdir -p $(@D)
+	@tests/house/config.sh $(CLANG) >$@
+
+san_flags_address   := -fsanitize=address,undefined -fno-sanitize-recover=undefined
+san_flags_undefined := -fsanitize=undefined -fno-sanitize-recover=undefined
+san_flags_thread    := -fsanitize=thread
+san_flags := $(if $(SAN),$(or $(san_flags_$(SAN)),$(error SAN=$(SAN): use address, undefined or thread)))
+
+opt_flags := $(if $(filter 1,$(DEBUG)),-O0 -DWQKIT_DEBUG,-O2)
+warnings  := -Wall -Wextra -Wmissing-prototypes -Wstrict-prototypes -Wshadow -Wvla -Wundef \
+	-Wpointer-arith -Wwrite-strings -Wcast-qual
+override CPPFLAGS += -D_GNU_SOURCE -DWQKIT_VERSION='"$(VERSION)"' -I$(O)/gen
+override CFLAGS   := -std=gnu11 $(opt_flags) -g -fno-strict-aliasing $(warnings) $(san_flags) $(CFLAGS)
+override LDFLAGS  += $(san_flags)
+
+obj = $(addprefix $(O)/,$(1:.c=.o))
+
+# --- what is built from what -------------------------------------------------
+
+tools := tools/util.c tools/snapshot.c tools/fields.c tools/rows.c tools/out_text.c \
+	tools/out_json.c tools/summary.c tools/delta.c tools/input.c tools/source.c tools/source_json.c
+
+tools_bpf    := tools/source_kern_none.c
+tools_no_bpf := tools/source_kern_none.c
+
+wqdump := wqdump/main.c wqdump/loop.c wqdump/cmd_table.c
+
+# --- the tools' archive and the two programs ---------------------------------
+
+tools += $(if $(HAVE_BPF),$(tools_bpf),$(tools_no_bpf))
+
+bins := $(O)/bin/wqdump $(if $(HAVE_CURSES),$(if $(wqtop),$(O)/bin/wqtop))
+all: $(bins)
+
+TOOLS_CFLAGS := $(JSON_CFLAGS) $(BPF_CFLAGS)
+TOOLS_LIBS   := $(JSON_LIBS) $(BPF_LIBS) -lm
+
+$(call obj,$(tools)) $(call obj,$(wqdump)) $(call obj,$(wqtop)): CFLAGS += $(TOOLS_CFLAGS)
+
+$(O)/lib/tools.a: $(call obj,$(tools))
+	$(call say,AR)
+	@mkdir -p $(@D)
+	$(Q)rm -f $@ && ar rcs $@ $^
+
+$(O)/bin/wqdump: $(call obj,$(wqdump)) $(O)/lib/tools.a
+	$(call say,LD)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(TOOLS_LIBS)
+
+$(O)/bin/wqtop: $(call obj,$(wqtop)) $(O)/lib/tools.a
+	$(call say,LD)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(TOOLS_LIBS) $(CURSES_LIBS)
+
+$(O)/%.o: %.c $(O)/config.mk
+	$(call say,CC)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+# --- tests -------------------------------------------------------------------
+
+# A test is a file. Unit tests are C on libcheck; the others are shell; all speak TAP.
+unit := tests/unit/fields.c tests/unit/rows.c tests/unit/util.c tests/unit/json.c
+cli  := tests/cli/options.sh tests/cli/file.sh
+tui  :=
+kern :=
+
+unit_bins := $(addprefix $(O)/,$(unit:.c=))
+$(unit_bins): $(O)/%: $(O)/%.o $(O)/lib/tools.a
+	$(call say,LD)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(TOOLS_LIBS) $(CHECK_LIBS)
+$(call obj,$(unit)): CFLAGS += $(TOOLS_CFLAGS) $(CHECK_CFLAGS)
+
+chosen = $(if $(T),$(foreach t,$(1),$(if $(findstring $(T),$(t)),$(t))),$(1))
+prove  = @O=$(abspath $(O)) tests/house/prove.sh
+
+check: all $(unit_bins) ## run all tests of this machine (T=name: only those)
+	$(prove) $(call chosen,$(unit_bins) $(cli) $(tui) $(kern))
+check-unit: $(unit_bins) ## only the unit tests
+	$(prove) $(call chosen,$(unit_bins))
+check-cli: all ## only the programs' output
+	$(prove) $(call chosen,$(cli))
+check-tui: all ## only wqtop's screens
+	$(prove) $(call chosen,$(tui))
+check-kern: all ## only the tests on the running kernel
+	$(prove) $(call chosen,$(kern))
+
+# --- house -------------------------------------------------------------------
+
+deps: ## install what building, the demo and the tests need (nothing if nothing is missing)
+	@tests/house/deps.sh run
+
+deps-dev: ## install what the kernel lab, lint, bench and fuzzing need on top
+	@tests/house/deps.sh run dev
+
+demo: ## build, and show this kernel's workqueues (wqtop on a terminal)
+	@tests/house/demo.sh $(MAKE) $(O)
+
+lint: ## layers, sizes, manuals, spelling of the house
+	@tests/house/lint.sh
+
+install: all ## install into $(DESTDIR)$(prefix)
+	$(Q)$(INSTALL) -d $(DESTDIR)$(bindir)
+	$(Q)$(INSTALL) -m 755 $(bins) $(DESTDIR)$(bindir)
+
+uninstall: ## remove what install put there
+	$(Q)rm -f $(addprefix $(DESTDIR)$(bindir)/,$(notdir $(bins)))
+
+clean: ## remove what was built
+	$(Q)rm -rf $(O)
+
+help: ## print this list
+	@echo 'wqkit $(VERSION): make TARGET [V=1] [O=dir] [SAN=address|undefined|thread] [DEBUG=1] [T=test]'
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1|\2/p' $(firstword $(MAKEFILE_LIST)) | \
+		awk -F'|' '{ printf "%-18s %s\n", $$1, $$2 }'
+
+-include $(shell find $(O) -name '*.d' 2>/dev/null)

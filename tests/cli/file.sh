@@ -1,0 +1,27 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Saved snapshots are read back, and bad ones are refused with their place.
+. "$(dirname "$0")/lib.sh"
+
+cat >"$TMP/two.json" <<'END'
+{"schema":"wqkit/1.0","source":{"kind":"kernel"},"workqueues":[
+ {"id":"0x1","name":"events","flags":["WQ_PERCPU"],"max_active":1024,"started":7},
+ {"id":"0x2","name":"écran","flags":[],"max_active":1,"started":null}]}
+END
+is 'a table' "$(wqdump -f "$TMP/two.json" workqueues -o name,max,started,flags)" \
+'NAME                        MAX    STARTED FLAGS
+events                     1024          7 PERCPU
+écran                         1          - 0'
+is 'from standard input' "$(wqdump workqueues -f - -o name --no-header <"$TMP/two.json" | tr '\n' ,)" \
+	'events,écran,'
+is 'filtered' "$(wqdump -f "$TMP/two.json" workqueues -F 'ev*' -o name --no-header)" events
+is 'sorted' "$(wqdump -f "$TMP/two.json" workqueues -s -name -o name --no-header | tr '\n' ,)" \
+	'écran,events,'
+is 'as JSON' "$(wqdump -f "$TMP/two.json" workqueues -j | jq -c '.workqueues[] | [.name, .started]' | tr '\n' ,)" \
+	'["events",7],["écran",null],'
+echo '{"schema":"wqkit/1.0","pools":[{"id":"x"}]}' >"$TMP/bad.json"
+is 'a wrong type fails' "$(status wqdump -f "$TMP/bad.json" workqueues)" 1
+ok 'and is named' has "$TMP/err" 'pools[0].id'
+: >"$TMP/empty"
+is 'an empty file fails' "$(status wqdump -f "$TMP/empty")" 1
+ok 'and is named' has "$TMP/err" 'is empty'
+done_testing

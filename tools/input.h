@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* input.h - a file or standard input whose first bytes can be looked at */
+#ifndef WQKIT_INPUT_H
+#define WQKIT_INPUT_H
+
+#include <sys/types.h>
+
+#include "util.h"
+
+struct input {
+	int fd;
+	const char *name;	/* for messages: the path, or "standard input" */
+	char head[4096];	/* the first bytes, still to be read */
+	size_t head_len, head_pos;
+};
+
+/* Opens @path ("-": standard input) and fills the head. -1 with @err. */
+int input_open(struct input *in, const char *path, struct error *err);
+
+/* As read(2), the head first; never a short count of 0 before the end. */
+ssize_t input_read(struct input *in, void *buf, size_t size);
+
+/* All of it in a fresh buffer, with a NUL behind it. -1 with @err. */
+int input_read_all(struct input *in, size_t max, char **text, size_t *len, struct error *err);
+
+void input_close(struct input *in);
+
+#endif

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* out.h - renderers: they print to the FILE that they are given */
+#ifndef WQKIT_OUT_H
+#define WQKIT_OUT_H
+
+#include "rows.h"
+
+/* A table with a heading (unless !@heading). */
+void out_text(FILE *out, const struct view *v, const struct filters *f, const struct snapshot *s,
+	      bool heading);
+
+/*
+ * One JSON object, as wqdump-json(5) describes: the head, then the arrays of
+ * the kinds in @kinds (bit N: enum row_kind N). On one line if !@pretty.
+ */
+void out_json(FILE *out, const struct snapshot *s, unsigned int kinds, const struct filters *f,
+	      const struct view *order, bool pretty);
+
+#endif

@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "out.h"
+
+#include <inttypes.h>
+#include <json-c/json.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#define SCHEMA "wqkit/1.0"
+
+static const char *const source_kinds[] = { "kernel", "process", "file", "log" };
+
+static json_object *string_or_null(const char *s)
+{
+	return s ? json_object_new_string(s) : NULL;
+}
+
+static json_object *hex_string(uint64_t value)
+{
+	char text[24];
+
+	snprintf(text, sizeof(text), "0x%" PRIx64, value);
+	return json_object_new_string(text);
+}
+
+static json_object *set_array(const struct value *v)
+{
+	const char *const *names = unit_names(v->unit);
+	json_object *array = json_object_new_array();
+	char text[64];
+
+	for (unsigned int bit = 0; names[bit]; bit++) {
+		if (!(v->u & FLAG_MASK(bit)))
+			continue;
+		snprintf(text, sizeof(text), "%s%s", set_prefix(v->unit, bit), names[bit]);
+		json_object_array_add(array, json_object_new_string(text));
+	}
+	return array;
+}
+
+static json_object *json_value(const struct value *v)
+{
+	if (!v->known)
+		return NULL;
+	switch (v->unit) {
+	case UNIT_STR:
+		return json_object_new_string(v->s);
+	case UNIT_INT:
+		return json_object_new_int64(v->i);
+	case UNIT_BOOL:
+		return json_object_new_boolean(v->u != 0);
+	case UNIT_ADDR:
+		return hex_string(v->u);
+	case UNIT_RATE:
+	case UNIT_PERCENT:
+		return json_object_new_double(v->f);
+	default:
+		break;
+	}
+	if (unit_is_set(v->unit))
+		return set_array(v);
+	if (unit_names(v->unit))
+		return json_object_new_string(unit_names(v->unit)[v->u]);
+	return json_object_new_uint64(v->u);
+}
+
+static json_object *json_row(enum row_kind kind, const void *row)
+{
+	const struct row_type *t = &row_types[kind];
+	json_object *o = json_object_new_object();
+
+	for (int i = 0; i < t->nr_fields; i++) {
+		struct value v = field_value(kind, i, row);
+
+		if (t->fields[i].use == USE_ALL)
+			json_object_object_add_ex(o, t->fields[i].key, json_value(&v),
+						  JSON_C_OBJECT_ADD_KEY_IS_NEW |
+						  JSON_C_OBJECT_ADD_CONSTANT_KEY);
+	}
+	return o;
+}
+
+static json_object *json_array(const struct snapshot *s, enum row_kind kind,
+			       const struct filters *f, const struct view *order)
+{
+	struct view v = { .kind = kind, .sort = -1 };
+	json_object *array = json_object_new_array();
+	const void **rows;
+	size_t nr;
+
+	if (order && order->kind == kind)
+		v = *order;
+	rows = view_rows(&v, f, s, &nr);
+	for (size_t i = 0; i < nr; i++)
+		json_object_array_add(array, json_row(kind, rows[i]));
+	free(rows);
+	return array;
+}
+
+static json_object *rfc3339(int64_t ns)
+{
+	time_t sec = (time_t)(ns / (int64_t)NSEC_PER_SEC);
+	struct tm tm;
+	char day[32], text[64];
+
+	if (!ns)
+		return NULL;
+	gmtime_r(&sec, &tm);
+	strftime(day, sizeof(day), "%Y-%m-%dT%H:%M:%S", &tm);
+	snprintf(text, sizeof(text), "%s.%06" PRId64 "Z", day, ns % (int64_t)NSEC_PER_SEC / 1000);
+	return json_object_new_string(text);
+}
+
+static json_object *json_source(const struct source_info *i)
+{
+	json_object *o = json_object_new_object();
+
+	json_object_object_add(o, "kind", json_object_new_string(source_kinds[i->kind]));
+	json_object_object_add(o, "release", string_or_null(i->release));
+	json_object_object_add(o, "host", string_or_null(i->host));
+	json_object_object_add(o, "file", string_or_null(i->file));
+	json_object_object_add(o, "cpus", i->nr_cpus ? json_object_new_int64(i->nr_cpus) : NULL);
+	json_object_object_add(o, "walker", string_or_null(i->walker));
+	json_object_object_add(o, "walk_ns",
+			       i->walk_ns ? json_object_new_uint64(i->walk_ns) : NULL);
+	json_object_object_add(o, "root_ns",
+			       i->walk_ns ? json_object_new_uint64(i->root_ns) : NULL);
+	json_object_object_add(o, "retries",
+			       i->walk_ns ? json_object_new_uint64(i->retries) : NULL);
+	return o;
+}
+
+static json_object *json_interval(const struct interval *i)
+{
+	json_object *o = json_object_new_object();
+
+	json_object_object_add(o, "from_mono_ns", json_object_new_uint64(i->from_mono_ns));
+	json_object_object_add(o, "to_mono_ns", json_object_new_uint64(i->to_mono_ns));
+	return o;
+}
+
+static json_object *json_left_out(const struct snapshot *s, unsigned int kinds)
+{
+	json_object *o = json_object_new_object();
+
+	for (int kind = 0; kind < NR_ROW_KINDS; kind++)
+		if (kinds >> kind & 1 && s->left_out[kind])
+			json_object_object_add(o, row_types[kind].array,
+					       json_object_new_uint64(s->left_out[kind]));
+	return o;
+}
+
+static void add_head(json_object *o, const struct snapshot *s, unsigned int kinds)
+{
+	json_object_object_add(o, "schema", json_object_new_string(SCHEMA));
+	json_object_object_add(o, "source", json_source(&s->source));
+	json_object_object_add(o, "time", rfc3339(s->time_ns));
+	json_object_object_add(o, "mono_ns",
+			       s->mono_ns ? json_object_new_uint64(s->mono_ns) : NULL);
+	json_object_object_add(o, "consistency", json_object_new_string(
+			       unit_names(UNIT_CONSISTENCY)[s->consistency]));
+	json_object_object_add(o, "left_out", json_left_out(s, kinds));
+	if (!s->interval.known)
+		return;
+	json_object_object_add(o, "interval", json_interval(&s->interval));
+	json_object_object_add(o, "lost", json_object_new_uint64(s->interval.lost));
+	json_object_object_add(o, "unmatched", json_object_new_uint64(s->interval.unmatched));
+}
+
+void out_json(FILE *out, const struct snapshot *s, unsigned int kinds, const struct filters *f,
+	      const struct view *order, bool pretty)
+{
+	json_object *o = json_object_new_object();
+	int flags = JSON_C_TO_STRING_NOSLASHESCAPE |
+		    (pretty ? JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED
+			    : JSON_C_TO_STRING_PLAIN);
+
+	add_head(o, s, kinds);
+	for (int kind = 0; kind < NR_ROW_KINDS; kind++)
+		if (kinds >> kind & 1)
+			json_object_object_add(o, row_types[kind].array,
+					       json_array(s, kind, f, order));
+	fprintf(out, "%s\n", json_object_to_json_string_ext(o, flags));
+	json_object_put(o);
+}

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "source.h"
+
+#include <ctype.h>
+#include <string.h>
+
+#include "input.h"
+#include "summary.h"
+
+/* A saved snapshot begins with a brace; what else there is, is not ours to read. */
+static bool looks_like_json(const struct input *in)
+{
+	size_t i = 0;
+
+	while (i < in->head_len && isspace((unsigned char)in->head[i]))
+		i++;
+	return i < in->head_len && in->head[i] == '{';
+}
+
+static struct source *open_file(const struct source_options *o, struct error *err)
+{
+	struct input in;
+
+	if (input_open(&in, o->file, err))
+		return NULL;
+	if (looks_like_json(&in))
+		return source_json_open(&in, err);
+	error_set(err, in.head_len ? "%s is not a saved snapshot (wqdump show -j)" : "%s is empty",
+		  in.name);
+	input_close(&in);
+	return NULL;
+}
+
+struct source *source_open(const struct source_options *o, struct error *err)
+{
+	return o->file ? open_file(o, err) : source_kern_open(o, err);
+}
+
+int source_read(struct source *src, unsigned int kinds, struct snapshot *s, struct error *err)
+{
+	int rc;
+
+	snapshot_init(s);
+	rc = src->ops->read(src, kinds, s, err);
+	if (!rc)
+		summarize(s);
+	return rc;
+}

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* source.h - where snapshots come from: the kernel, a process, a file, a log */
+#ifndef WQKIT_SOURCE_H
+#define WQKIT_SOURCE_H
+
+#include "snapshot.h"
+#include "util.h"
+
+struct source;
+struct input;
+
+struct source_ops {
+	/*
+	 * Fills the fresh snapshot @s with at least the kinds of rows in the
+	 * mask @kinds. 0, 1 at the end of a file, -1 with @err.
+	 */
+	int (*read)(struct source *src, unsigned int kinds, struct snapshot *s,
+		    struct error *err);
+	void (*close)(struct source *src);
+};
+
+/* The first member of each source's own struct. */
+struct source {
+	const struct source_ops *ops;
+	enum source_kind kind;
+};
+
+struct source_options {
+	const char *file;	/* -f; "-" is standard input; NULL: the kernel */
+	bool all_works;		/* do not cut long lists of works */
+	bool exact;		/* --exact */
+	bool verbose;		/* let libbpf speak */
+};
+
+/* All bits of the kinds of `show`. */
+#define KINDS_SHOW ((1u << NR_SHOW_KINDS) - 1)
+#define KIND(k) (1u << (k))
+
+struct source *source_open(const struct source_options *o, struct error *err);
+
+/* Reads one picture, and completes it (summary.h). Returns as ops->read. */
+int source_read(struct source *src, unsigned int kinds, struct snapshot *s, struct error *err);
+
+static inline void source_close(struct source *src)
+{
+	if (src)
+		src->ops->close(src);
+}
+
+/* The openers of each file source_*.c */
+struct source *source_kern_open(const struct source_options *o, struct error *err);
+struct source *source_json_open(struct input *in, struct error *err);	/* takes @in over */
+
+#endif

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Snapshot after snapshot, until enough, the end or a signal. */
+#include <errno.h>
+#include <signal.h>
+#include <time.h>
+
+#include "wqdump.h"
+#include "../tools/delta.h"
+
+static volatile sig_atomic_t stopped;
+
+static void on_signal(int sig)
+{
+	(void)sig;
+	stopped = 1;
+}
+
+static void catch_signals(void)
+{
+	struct sigaction sa = { .sa_handler = on_signal };
+
+	sigaction(SIGINT, &sa, NULL);
+	sigaction(SIGTERM, &sa, NULL);
+	sigaction(SIGHUP, &sa, NULL);
+}
+
+/* Until @next on the monotonic clock; a signal ends it early. */
+static void wait_until(uint64_t next)
+{
+	struct timespec ts = { .tv_sec = (time_t)(next / NSEC_PER_SEC),
+			       .tv_nsec = (long)(next % NSEC_PER_SEC) };
+
+	while (!stopped && clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &ts, NULL) == EINTR)
+		;
+}
+
+static bool enough(const struct options *o, uint64_t done)
+{
+	if (o->count)
+		return done >= o->count;
+	return !o->source.file && !o->interval_ns && done;
+}
+
+static int loop(const struct options *o, struct source *src, unsigned int kinds, print_fn print,
+		void *arg, struct error *err)
+{
+	struct snapshot pictures[2] = { 0 };
+	uint64_t interval = o->interval_ns ? o->interval_ns : NSEC_PER_SEC;
+	uint64_t next = mono_ns(), done = 0;
+	int rc = 0;
+
+	while (!rc && !stopped && !enough(o, done)) {
+		struct snapshot *now = &pictures[done & 1], *before = &pictures[~done & 1];
+
+		snapshot_free(now);
+		rc = source_read(src, kinds, now, err);
+		if (rc)
+			break;
+		delta(done ? before : NULL, now);
+		rc = print(o, now, arg) ? 2 : flushed() ? 2 : 0;
+		if (++done && !o->source.file && !enough(o, done))
+			wait_until(next += interval);
+	}
+	snapshot_free(&pictures[0]);
+	snapshot_free(&pictures[1]);
+	if (rc == 1 && !done)
+		return error_set(err, "%s holds no snapshot", o->source.file);
+	return rc == 1 ? 0 : rc;
+}
+
+int each_snapshot(const struct options *o, unsigned int kinds, print_fn print, void *arg)
+{
+	struct error err;
+	struct source *src;
+	int rc;
+
+	catch_signals();
+	src = source_open(&o->source, &err);
+	if (!src)
+		return failed(&err);
+	rc = loop(o, src, kinds, print, arg, &err);
+	source_close(src);
+	if (rc < 0)
+		return failed(&err);
+	return rc ? EXIT_FAILED : EXIT_DONE;
+}

@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <errno.h>
+#include <getopt.h>
+#include <locale.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "wqdump.h"
+
+const struct command commands[] = {
+	{ "workqueues", "the workqueues, one a line",
+	  "One line for each workqueue: workers executing its works now (ACTIVE), workers of the\n"
+	  "pools that serve it (TOTAL), its max_active (MAX), works not yet completed (INFLIGHT).",
+	  cmd_table, ROW_WORKQUEUE, true },
+	{ .name = NULL },
+};
+
+enum { OPT_ALL = 256, OPT_EXACT, OPT_FIELDS, OPT_NO_HEADER };
+
+static const struct option long_options[] = {
+	{ "kernel", no_argument, NULL, 'k' },
+	{ "file", required_argument, NULL, 'f' },
+	{ "json", no_argument, NULL, 'j' },
+	{ "columns", required_argument, NULL, 'o' },
+	{ "sort", required_argument, NULL, 's' },
+	{ "filter", required_argument, NULL, 'F' },
+	{ "interval", required_argument, NULL, 'i' },
+	{ "delay", required_argument, NULL, 'd' },
+	{ "count", required_argument, NULL, 'n' },
+	{ "no-header", no_argument, NULL, OPT_NO_HEADER },
+	{ "all", no_argument, NULL, OPT_ALL },
+	{ "exact", no_argument, NULL, OPT_EXACT },
+	{ "fields", no_argument, NULL, OPT_FIELDS },
+	{ "verbose", no_argument, NULL, 'v' },
+	{ "help", no_argument, NULL, 'h' },
+	{ "version", no_argument, NULL, 'V' },
+	{ NULL, 0, NULL, 0 },
+};
+
+static void print_usage(FILE *out)
+{
+	fputs("usage: wqdump [SOURCE] [COMMAND] [OPTIONS]\n", out);
+}
+
+static void print_help(void)
+{
+	print_usage(stdout);
+	fputs("\nShows workqueues: what runs, what waits, and for how long.\n"
+	      "\nSources:\n"
+	      "  -k, --kernel         the running kernel (the default)\n"
+	      "  -f, --file FILE      snapshots saved with `show -j`; - is standard input\n"
+	      "\nCommands (each has its own --help):\n", stdout);
+	for (const struct command *c = commands; c->name; c++)
+		printf("  %-20s %s\n", c->name, c->summary);
+	fputs("\nOptions:\n"
+	      "  -j, --json           JSON, see wqdump-json(5)\n"
+	      "  -o, --columns KEYS   these columns, separated by commas (see --fields)\n"
+	      "  -s, --sort KEY       sort by a column, numbers largest first; -KEY reverses\n"
+	      "  -F, --filter EXPR    a glob or /regex/ on the workqueue, or fn=, pool=, cpu=, pid=;\n"
+	      "                       may be given several times: all must hold\n"
+	      "  -i, --interval SEC   again and again, every SEC seconds (-d is the same)\n"
+	      "  -n, --count N        N times\n"
+	      "      --no-header      no line of headings\n"
+	      "      --all            do not cut long lists of works\n"
+	      "      --exact          read each CPU's pools on that CPU with interrupts off\n"
+	      "      --fields         list the columns of the command's table\n"
+	      "  -v, --verbose        let libbpf explain what it does\n"
+	      "  -h, --help           this text\n"
+	      "  -V, --version        the version\n"
+	      "\nExit status: 0 done, 1 failed, 2 wrong usage.\n", stdout);
+}
+
+int failed(const struct error *err)
+{
+	fprintf(stderr, "wqdump: %s\n", err->text);
+	return EXIT_FAILED;
+}
+
+int usage_error(const struct error *err)
+{
+	failed(err);
+	print_usage(stderr);
+	fputs("try: wqdump --help\n", stderr);
+	return EXIT_USAGE;
+}
+
+int flushed(void)
+{
+	struct error err;
+
+	if (!fflush(stdout) && !ferror(stdout))
+		return EXIT_DONE;
+	if (errno == EPIPE)
+		exit(EXIT_DONE);
+	error_set(&err, "cannot write to standard output: %s", strerror(errno));
+	return failed(&err);
+}
+
+/* What the options say besides the source: which help was asked for. */
+struct request {
+	bool help, version, fields;
+};
+
+static int set_interval(struct options *o, const char *arg, struct error *err)
+{
+	if (parse_seconds(arg, 0.01, 86400, &o->interval_ns))
+		return 0;
+	return error_set(err, "interval \"%s\": give seconds from 0.01 to 86400", arg);
+}
+
+static int set_count(struct options *o, const char *arg, struct error *err)
+{
+	if (parse_count(arg, 1, UINT64_MAX, &o->count))
+		return 0;
+	return error_set(err, "count \"%s\": give a number from 1", arg);
+}
+
+static int set_option(int opt, const char *arg, struct options *o, struct request *r,
+		      struct error *err)
+{
+	switch (opt) {
+	case 'k': o->source.file = NULL; return 0;
+	case 'f': o->source.file = arg; return 0;
+	case 'j': o->json = true; return 0;
+	case 'o': o->columns = arg; return 0;
+	case 's': o->sort = arg; return 0;
+	case 'F': return filter_add(&o->filters, arg, err);
+	case 'd':
+	case 'i': return set_interval(o, arg, err);
+	case 'n': return set_count(o, arg, err);
+	case 'v': o->source.verbose = true; return 0;
+	case 'h': r->help = true; return 0;
+	case 'V': r->version = true; return 0;
+	case OPT_NO_HEADER: o->no_header = true; return 0;
+	case OPT_ALL: o->source.all_works = true; return 0;
+	case OPT_EXACT: o->source.exact = true; return 0;
+	case OPT_FIELDS: r->fields = true; return 0;
+	default: return error_set(err, "that option is unknown, or lacks its argument");
+	}
+}
+
+static const struct command *find_command(const char *name)
+{
+	for (const struct command *c = commands; c->name; c++)
+		if (!strcmp(c->name, name))
+			return c;
+	return NULL;
+}
+
+static int print_command_help(const struct command *c)
+{
+	printf("usage: wqdump [SOURCE] %s [OPTIONS]\n\n%s\n", c->name, c->help);
+	if (c->has_table) {
+		printf("\nColumns for -o and -s (default: %s):\n", row_types[c->kind].columns);
+		fields_help(stdout, c->kind);
+	}
+	return flushed();
+}
+
+static int run(int argc, char **argv, struct options *o, const struct request *r)
+{
+	const struct command *c = &commands[0];
+	struct error err;
+
+	if (r->version) {
+		puts("wqdump " WQKIT_VERSION);
+		return flushed();
+	}
+	if (argc > 0 && !(c = find_command(argv[0]))) {
+		error_set(&err, "\"%s\" is not a command", argv[0]);
+		return usage_error(&err);
+	}
+	if (r->help && argc > 0)
+		return print_command_help(c);
+	if (r->help) {
+		print_help();
+		return flushed();
+	}
+	if (r->fields) {
+		fields_help(stdout, c->kind);
+		return flushed();
+	}
+	o->args = argv + 1;
+	o->nr_args = argc > 1 ? argc - 1 : 0;
+	return c->run(o, c);
+}
+
+int main(int argc, char **argv)
+{
+	struct options o = { 0 };
+	struct request r = { 0 };
+	struct error err;
+	int opt, status;
+
+	setlocale(LC_CTYPE, "");
+	signal(SIGPIPE, SIG_IGN);
+	while ((opt = getopt_long(argc, argv, "kf:jo:s:F:i:d:n:vhV", long_options, NULL)) != -1) {
+		if (opt == '?') {	/* getopt has named it */
+			print_usage(stderr);
+			fputs("try: wqdump --help\n", stderr);
+			return EXIT_USAGE;
+		}
+		if (set_option(opt, optarg, &o, &r, &err))
+			return usage_error(&err);
+	}
+	status = run(argc - optind, argv + optind, &o, &r);
+	filters_free(&o.filters);
+	return status;
+}

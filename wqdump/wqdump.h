@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * wqdump.h - the program: options, a table of commands, one file a command
+ *
+ * main.c parses the options and finds the command; the command opens the
+ * source and prints. Exit status: 0 done, 1 failed, 2 usage.
+ */
+#ifndef WQKIT_WQDUMP_H
+#define WQKIT_WQDUMP_H
+
+#include "../tools/out.h"
+#include "../tools/rows.h"
+#include "../tools/source.h"
+
+enum { EXIT_DONE, EXIT_FAILED, EXIT_USAGE };
+
+struct options {
+	struct source_options source;
+	struct filters filters;
+	const char *columns, *sort;	/* -o, -s */
+	bool json, no_header;
+	uint64_t interval_ns;		/* -i, 0: once */
+	uint64_t count;			/* -n, 0: not given */
+	char **args;			/* what stands behind the command */
+	int nr_args;
+};
+
+struct command {
+	const char *name;
+	const char *summary;		/* one line for --help */
+	const char *help;		/* what it shows, for its own --help */
+	int (*run)(const struct options *o, const struct command *c);
+	enum row_kind kind;		/* the table that -o, -s and --fields are about */
+	bool has_table;
+};
+
+extern const struct command commands[];
+
+/* The commands, cmd_*.c */
+int cmd_table(const struct options *o, const struct command *c);
+
+/* --- for the commands --- */
+
+/* "wqdump: " and the message on standard error; returns EXIT_FAILED or EXIT_USAGE. */
+int failed(const struct error *err);
+int usage_error(const struct error *err);
+
+/* The view of a command's table, with -o and -s; EXIT_DONE or EXIT_USAGE. */
+int command_view(const struct options *o, enum row_kind kind, struct view *v);
+
+/*
+ * Takes snapshots of at least @kinds as -i, -n and the source say and hands
+ * each to @print, until that returns non-zero, a signal comes or none is left.
+ */
+typedef int (*print_fn)(const struct options *o, const struct snapshot *s, void *arg);
+int each_snapshot(const struct options *o, unsigned int kinds, print_fn print, void *arg);
+
+/* Flushes standard output; a failed write is an error with a message, a closed pipe is not. */
+int flushed(void);
+
+#endif
