@@ -15,6 +15,7 @@ T     ?=
 
 CC     ?= gcc
 CLANG  ?= clang
+LLVM_STRIP ?= llvm-strip
 prefix ?= /usr/local
 bindir ?= $(prefix)/bin
 mandir ?= $(prefix)/share/man
@@ -55,10 +56,34 @@ obj = $(addprefix $(O)/,$(1:.c=.o))
 tools := tools/util.c tools/snapshot.c tools/fields.c tools/rows.c tools/out_text.c \
 	tools/out_json.c tools/summary.c tools/delta.c tools/input.c tools/source.c tools/source_json.c
 
-tools_bpf    := tools/source_kern_none.c
+tools_bpf    := tools/source_kern.c tools/source_kern_btf.c tools/source_kern_walk.c \
+	tools/source_kern_fill.c tools/source_kern_names.c
 tools_no_bpf := tools/source_kern_none.c
 
 wqdump := wqdump/main.c wqdump/loop.c wqdump/cmd_table.c
+
+# One source, two objects: direct loads where the kernel has bpf_rdonly_cast, probe reads elsewhere.
+skels := $(O)/gen/walk_direct.skel.h $(O)/gen/walk_probe.skel.h
+
+# --- the kernel side ---------------------------------------------------------
+
+bpf_flags_walk_direct := -DWALK_DIRECT
+bpf_src_walk_direct   := bpf/walk.bpf.c
+bpf_src_walk_probe    := bpf/walk.bpf.c
+
+.SECONDEXPANSION:
+$(O)/bpf/%.o: $$(bpf_src_$$*) bpf/kernel.h bpf/read.h bpf/walk.h $(O)/config.mk
+	$(call say,BPF)
+	@mkdir -p $(@D)
+	$(Q)$(CLANG) -g -O2 -target bpf -Wall $(BPF_INCLUDES) $(bpf_flags_$*) -c -o $@.tmp $<
+	$(Q)$(LLVM_STRIP) -g -o $@ $@.tmp && rm -f $@.tmp
+
+$(O)/gen/%.skel.h: $(O)/bpf/%.o
+	$(call say,SKEL)
+	@mkdir -p $(@D)
+	$(Q)$(BPFTOOL) gen skeleton $< name $* >$@
+
+$(call obj,$(tools_bpf)): $(skels)
 
 # --- the tools' archive and the two programs ---------------------------------
 

@@ -13,6 +13,23 @@ const struct command commands[] = {
 	  "One line for each workqueue: workers executing its works now (ACTIVE), workers of the\n"
 	  "pools that serve it (TOTAL), its max_active (MAX), works not yet completed (INFLIGHT).",
 	  cmd_table, ROW_WORKQUEUE, true },
+	{ "pwqs", "the pool_workqueues: one for each workqueue and pool",
+	  "One line for each pool_workqueue, the link between a workqueue and a worker pool.",
+	  cmd_table, ROW_PWQ, true },
+	{ "pools", "the worker pools",
+	  "One line for each worker pool. HUNG is the time since its list last moved while works\n"
+	  "wait on it; READ tells how far the line can be trusted.",
+	  cmd_table, ROW_POOL, true },
+	{ "workers", "the kworkers: what each executes, and for whom",
+	  "One line for each worker, rescuers included.",
+	  cmd_table, ROW_WORKER, true },
+	{ "works", "the works in flight: running, waiting, held back, delayed",
+	  "One line for each work. Lists longer than 1000 are cut and the rest is counted;\n"
+	  "--all tells them all.",
+	  cmd_table, ROW_WORK, true },
+	{ "waiters", "the tasks that wait for works to finish",
+	  "One line for each task in flush_work(), cancel_work_sync() or flush_workqueue().",
+	  cmd_table, ROW_WAITER, true },
 	{ .name = NULL },
 };
 

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * read.h - reading kernel memory at an address that may be stale
+ *
+ * LOAD() reads a field of the struct at an address; a bad address gives zeros.
+ * Where the kernel has bpf_rdonly_cast() (6.2), that is one load instruction
+ * (WALK_DIRECT); elsewhere it is a call of bpf_probe_read_kernel(). Addresses
+ * are plain numbers, so that nothing depends on what the verifier thinks of
+ * pointers.
+ */
+#ifndef WQKIT_READ_H
+#define WQKIT_READ_H
+
+#include <linux/bpf.h>
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_core_read.h>
+
+typedef unsigned long long u64;
+typedef unsigned int u32;
+
+/* The address of a field. */
+#define ADDR(type, addr, field) ((u64)(addr) + bpf_core_field_offset(struct type, field))
+/* The struct whose field is at an address. */
+#define CONTAINER(type, addr, field) ((u64)(addr) - bpf_core_field_offset(struct type, field))
+#define EXISTS(type, field) bpf_core_field_exists(struct type, field)
+
+#ifdef WALK_DIRECT
+extern void *bpf_rdonly_cast(const void *obj, __u32 btf_id) __ksym;
+#define CAST(type, addr) \
+	((struct type *)bpf_rdonly_cast((void *)(addr), bpf_core_type_id_kernel(struct type)))
+#define LOAD(type, addr, field) (CAST(type, addr)->field)
+#else
+#define LOAD(type, addr, field) \
+	({ \
+		typeof(((struct type *)0)->field) __value = 0; \
+		bpf_core_read(&__value, sizeof(__value), &((struct type *)(addr))->field); \
+		__value; \
+	})
+#endif
+
+/* A pointer field, as a number. */
+#define LOADP(type, addr, field) ((u64)LOAD(type, addr, field))
+
+#endif

@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The running kernel, read by bpf/walk.bpf.c. */
+#include "source_kern.h"
+
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+struct kern_source {
+	struct source src;
+	bool all_works;
+	struct kern_btf btf;
+	struct walker walker;
+	struct records records;
+	struct names names;
+	struct utsname uts;
+	long nr_cpus;
+	unsigned int hz;
+};
+
+/* --- messages --- */
+
+static bool verbose;
+
+static int print_libbpf(enum libbpf_print_level level, const char *fmt, va_list args)
+{
+	(void)level;
+	return verbose ? vfprintf(stderr, fmt, args) : 0;
+}
+
+/* Effective capabilities, from /proc/self/status; all ones if that cannot be read. */
+static uint64_t capabilities(void)
+{
+	char *text = read_file("/proc/self/status");
+	char *line = text ? strstr(text, "\nCapEff:") : NULL;
+	uint64_t caps = line ? strtoull(line + 8, NULL, 16) : ~UINT64_C(0);
+
+	free(text);
+	return caps;
+}
+
+#define CAP_SYS_ADMIN_BIT 21
+#define CAP_PERFMON_BIT 38
+#define CAP_BPF_BIT 39
+
+static bool may_use_bpf(void)
+{
+	uint64_t caps = capabilities();
+
+	return caps >> CAP_SYS_ADMIN_BIT & 1 ||
+	       ((caps >> CAP_PERFMON_BIT & 1) && (caps >> CAP_BPF_BIT & 1));
+}
+
+static bool in_lockdown(void)
+{
+	char *text = read_file("/sys/kernel/security/lockdown");
+	bool yes = text && strstr(text, "[confidentiality]");
+
+	free(text);
+	return yes;
+}
+
+/* Why the kernel refused to load the walker. */
+static void explain(struct error *err, int why)
+{
+	if (in_lockdown())
+		error_set(err, "this kernel is locked down (confidentiality): it lets nobody read its "
+			       "memory; boot with lockdown=integrity, or without");
+	else if (why == EPERM && may_use_bpf())
+		error_set(err, "the kernel refuses BPF although the capabilities are there: a container "
+			       "or a security policy forbids bpf(2)");
+	else if (why == ENOMEM || why == EPERM)
+		error_set(err, "the kernel refuses to load the BPF walker: %s (a memory lock limit? "
+			       "see ulimit -l)", strerror(why));
+}
+
+/* --- jiffies --- */
+
+/*
+ * HZ is in no file that every kernel has. But jiffies begin at -300 seconds, as
+ * 32 bits, and count HZ a second since boot: the HZ that fits is the one.
+ */
+static unsigned int find_hz(const struct walk_state *st)
+{
+	static const unsigned int candidates[] = { 24, 32, 48, 64, 100, 128, 200, 250, 256, 300, 500,
+						   512, 1000, 1024, 1200 };
+	double ticks = (double)(int64_t)(st->jiffies - (UINT64_C(1) << 32));
+	double sec = (double)st->began_ns / 1e9 - 300;
+	unsigned int best = 250;
+	double least = INFINITY;
+
+	for (size_t i = 0; i < ARRAY_SIZE(candidates); i++) {
+		double off = fabs(ticks - candidates[i] * sec);
+
+		if (off < least) {
+			least = off;
+			best = candidates[i];
+		}
+	}
+	return best;
+}
+
+/* --- reading --- */
+
+static void collect_names(struct kern_source *ks)
+{
+	const struct records *r = &ks->records;
+
+	names_clear(&ks->names);
+	for (size_t i = 0; i < r->nr; i++) {
+		const struct walk_rec *rec = record(r, i);
+
+		if (rec->type == REC_WORKER) {
+			names_add(&ks->names, ((const struct rec_worker *)rec)->func);
+		} else if (rec->type == REC_WORK) {
+			names_add(&ks->names, ((const struct rec_work *)rec)->func);
+			names_add(&ks->names, ((const struct rec_work *)rec)->target);
+		} else if (rec->type == REC_DELAYED) {
+			names_add(&ks->names, ((const struct rec_delayed *)rec)->func);
+		} else if (rec->type == REC_TIMER) {
+			names_add(&ks->names, ((const struct rec_timer *)rec)->func);
+		}
+	}
+	if (ks->names.nr)
+		names_resolve(&ks->names, &ks->walker);
+}
+
+/*
+ * Armed timers tell where delayed_work_timer_fn is: the first walk lists all
+ * timers' functions, and once one of them has that name the next knows it.
+ */
+static bool learn_delayed_fn(struct kern_source *ks)
+{
+	for (size_t i = 0; i < ks->names.nr; i++) {
+		const char *name = ks->names.name[i];
+
+		if (name && !strcmp(name, "delayed_work_timer_fn")) {
+			ks->walker.st->delayed_fn = ks->names.addr[i];
+			return true;
+		}
+	}
+	return false;
+}
+
+static int walk(struct kern_source *ks, unsigned int kinds, struct error *err)
+{
+	struct walk_request req = { .timers = kinds & KIND(ROW_WORK), .all_works = ks->all_works };
+
+	if (walker_run(&ks->walker, &req, &ks->records, err))
+		return -1;
+	collect_names(ks);
+	if (!req.timers || ks->walker.st->delayed_fn || !learn_delayed_fn(ks))
+		return 0;
+	if (walker_run(&ks->walker, &req, &ks->records, err))
+		return -1;
+	collect_names(ks);
+	return 0;
+}
+
+static int kern_read(struct source *src, unsigned int kinds, struct snapshot *s, struct error *err)
+{
+	struct kern_source *ks = (struct kern_source *)src;
+
+	s->time_ns = real_ns();
+	if (walk(ks, kinds, err))
+		return -1;
+	if (!ks->hz)
+		ks->hz = find_hz(ks->walker.st);
+	kern_fill(s, &ks->records, &ks->btf, &ks->walker, &ks->names, ks->hz);
+	s->source.release = snapshot_str(s, ks->uts.release);
+	s->source.host = snapshot_str(s, ks->uts.nodename);
+	s->source.nr_cpus = ks->nr_cpus;
+	return 0;
+}
+
+static void kern_close(struct source *src)
+{
+	struct kern_source *ks = (struct kern_source *)src;
+
+	walker_close(&ks->walker);
+	records_free(&ks->records);
+	names_clear(&ks->names);
+	free(ks->names.addr);
+	free(ks->names.name);
+	free(ks);
+}
+
+static const struct source_ops kern_ops = { .read = kern_read, .close = kern_close };
+
+struct source *source_kern_open(const struct source_options *o, struct error *err)
+{
+	struct kern_source *ks = xcalloc(1, sizeof(*ks));
+
+	ks->src.ops = &kern_ops;
+	ks->src.kind = SOURCE_KERNEL;
+	ks->all_works = o->all_works;
+	ks->nr_cpus = sysconf(_SC_NPROCESSORS_ONLN);
+	uname(&ks->uts);
+	verbose = o->verbose;
+	libbpf_set_print(print_libbpf);
+	if (!may_use_bpf()) {
+		error_set(err, "reading the kernel needs the capabilities CAP_BPF and CAP_PERFMON: run "
+			       "it as root (sudo wqdump), or give it both");
+	} else if (!kern_btf_read(&ks->btf, err)) {
+		if (!walker_open(&ks->walker, &ks->btf, err))
+			return &ks->src;
+		explain(err, errno);
+	}
+	kern_close(&ks->src);
+	return NULL;
+}

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * source_kern.h - the kernel source, shared by its files
+ *
+ *	source_kern_btf.c	what this kernel calls and numbers things
+ *	source_kern_walk.c	loads and runs bpf/walk.bpf.c, collects records
+ *	source_kern_names.c	names of functions
+ *	source_kern_fill.c	records > snapshot
+ *	source_kern.c		opens, reads, explains failures
+ */
+#ifndef WQKIT_SOURCE_KERN_H
+#define WQKIT_SOURCE_KERN_H
+
+#include "../bpf/walk.h"
+#include "snapshot.h"
+#include "source.h"
+#include "util.h"
+
+#define VMLINUX_BTF "/sys/kernel/btf/vmlinux"
+#define MAX_SCOPES 16
+
+/* What the running kernel's BTF says; a flag that it lacks is 0. */
+struct kern_btf {
+	struct walk_consts consts;
+	uint32_t wq_flag[NR_WQ_FLAGS], pool_flag[NR_POOL_FLAGS];
+	char scope[MAX_SCOPES][24];	/* enum wq_affn_scope, in lower case */
+	bool has_loop, has_snprintf, has_rdonly_cast;
+};
+
+int kern_btf_read(struct kern_btf *kb, struct error *err);
+
+/* The records of one walk, in order. */
+struct records {
+	char *bytes;
+	size_t len, room;
+	size_t *at;		/* offsets of the records in bytes */
+	size_t nr, at_room;
+};
+
+static inline const struct walk_rec *record(const struct records *r, size_t i)
+{
+	return (const struct walk_rec *)(r->bytes + r->at[i]);
+}
+
+struct bpf_object_skeleton;
+struct bpf_map;
+struct bpf_program;
+
+struct walker {
+	const char *name;		/* direct or probe */
+	void *skel;
+	void (*destroy)(void *skel);
+	struct walk_consts *consts;
+	struct walk_state *st;
+	struct bpf_map *out, *pools, *seen, *names;
+	struct bpf_program *walk, *resolve;
+	const char *out_bytes;
+	int walk_fd, resolve_fd, names_fd;
+	uint64_t calls, longest_ns;	/* of the last walk */
+};
+
+/* -1 with @err, errno tells why the kernel refused. */
+int walker_open(struct walker *w, const struct kern_btf *kb, struct error *err);
+void walker_close(struct walker *w);
+
+struct walk_request {
+	bool timers, all_works;
+};
+
+int walker_run(struct walker *w, const struct walk_request *req, struct records *r,
+	       struct error *err);
+void records_free(struct records *r);
+
+/* Function addresses and their names, "fn [module]"; NULL if unknown. */
+struct names {
+	uint64_t *addr;
+	char **name;
+	size_t nr, addr_room, name_room;
+	char *kallsyms;			/* where bpf_snprintf is missing: the whole file */
+	const char *why_not;		/* why names are unknown, or NULL */
+};
+
+void names_add(struct names *n, uint64_t addr);
+/* Resolves all that were added. */
+void names_resolve(struct names *n, struct walker *w);
+const char *names_find(const struct names *n, uint64_t addr);
+void names_clear(struct names *n);
+
+/* @hz: jiffies a second. */
+void kern_fill(struct snapshot *s, const struct records *r, const struct kern_btf *kb,
+	       const struct walker *w, const struct names *n, unsigned int hz);
+
+#endif
