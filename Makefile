@@ -123,13 +123,21 @@ $(O)/%.o: %.c $(O)/config.mk
 unit := tests/unit/fields.c tests/unit/rows.c tests/unit/util.c tests/unit/json.c
 cli  := tests/cli/options.sh tests/cli/file.sh
 tui  :=
-kern :=
+kern := tests/kern/variants.sh
 
 unit_bins := $(addprefix $(O)/,$(unit:.c=))
 $(unit_bins): $(O)/%: $(O)/%.o $(O)/lib/tools.a
 	$(call say,LD)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(TOOLS_LIBS) $(CHECK_LIBS)
 $(call obj,$(unit)): CFLAGS += $(TOOLS_CFLAGS) $(CHECK_CFLAGS)
+
+# Benchmarks print JSON, a line a figure; targets stand beside the figures.
+bench := $(if $(HAVE_BPF),tests/bench/walk.c)
+bench_bins := $(addprefix $(O)/,$(bench:.c=))
+$(bench_bins): $(O)/%: $(O)/%.o $(O)/lib/tools.a
+	$(call say,LD)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(TOOLS_LIBS)
+$(call obj,$(bench)): CFLAGS += $(TOOLS_CFLAGS)
 
 chosen = $(if $(T),$(foreach t,$(1),$(if $(findstring $(T),$(t)),$(t))),$(1))
 prove  = @O=$(abspath $(O)) tests/house/prove.sh
@@ -158,6 +166,9 @@ demo: ## build, and show this kernel's workqueues (wqtop on a terminal)
 
 lint: ## layers, sizes, manuals, spelling of the house
 	@tests/house/lint.sh
+
+bench: all $(bench_bins) ## measure, against targets and peers
+	@for b in $(call chosen,$(bench_bins)); do $$b || exit 1; done
 
 install: all ## install into $(DESTDIR)$(prefix)
 	$(Q)$(INSTALL) -d $(DESTDIR)$(bindir)

@@ -32,8 +32,9 @@ extern void *bpf_rdonly_cast(const void *obj, __u32 btf_id) __ksym;
 #else
 #define LOAD(type, addr, field) \
 	({ \
+		u64 __addr = (u64)(addr);	/* apart: CO-RE relocates all that it sees */ \
 		typeof(((struct type *)0)->field) __value = 0; \
-		bpf_core_read(&__value, sizeof(__value), &((struct type *)(addr))->field); \
+		bpf_core_read(&__value, sizeof(__value), &((struct type *)__addr)->field); \
 		__value; \
 	})
 #endif

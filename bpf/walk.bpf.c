@@ -31,9 +31,9 @@ char LICENSE[] SEC("license") = "GPL";
 #define MAX_RETRIES 8
 #define MAX_ELEMENTS (1u << 24)	/* longer than any list: we are astray */
 #define STEPS_LOOP (1u << 20)
-#define STEPS_FOR 64
-#define STEPS_A_LOOK 32		/* steps between two looks at the clock */
-#define CALL_NS 600000		/* no call much longer than this */
+#define STEPS_FOR 1024
+#define CLIMB 16		/* generations of parents a step */
+#define SHORT_LIST 1000		/* read in one call: it could not be taken up again */
 #define OUT_SLACK 4096		/* room that one step may need */
 
 const volatile struct walk_consts c = {};
@@ -204,13 +204,14 @@ static __noinline int step_climb(void)
 {
 	u64 task = st.tasks.pos;
 
+	for (int i = 0; i < CLIMB && LOAD(task_struct, task, pid); i++)
+		task = LOADP(task_struct, task, real_parent);
+	st.tasks.pos = task;
 	if (!LOAD(task_struct, task, pid)) {
 		begin(&st.tasks, ADDR(task_struct, task, tasks));
 		st.phase = PH_ROOT;
-	} else {
-		st.tasks.pos = LOADP(task_struct, task, real_parent);
-		if (++st.tasks.nr > 100000)
-			st.phase = PH_LOST;
+	} else if (++st.tasks.nr > 100000) {
+		st.phase = PH_LOST;
 	}
 	return 0;
 }
@@ -924,7 +925,8 @@ static __noinline int step_bucket(void)
 
 /* --- the machine --- */
 
-static __always_inline int step(void)
+/* Not static: verified once, whatever calls it how often. */
+__noinline int step(void)
 {
 	switch (st.phase) {
 	case PH_CLIMB: return step_climb();
@@ -1102,7 +1104,10 @@ static __always_inline int must_end(u64 began, u32 steps)
 {
 	if (st.phase >= PH_DONE || st.out_len > WALK_OUT_BYTES - 2 * OUT_SLACK)
 		return 1;
-	return steps % STEPS_A_LOOK == STEPS_A_LOOK - 1 && bpf_ktime_get_ns() - began > CALL_NS;
+	if (st.phase == PH_CLIMB ||
+	    ((st.phase == PH_FLUSHERS || st.phase == PH_BUCKET) && st.items.nr < SHORT_LIST))
+		return 0;
+	return steps % c.steps_a_look == 0 && bpf_ktime_get_ns() - began > c.call_ns;
 }
 
 static __always_inline void begin_call(void)
@@ -1123,7 +1128,7 @@ static __always_inline void begin_call(void)
 static long loop_step(u32 index, void *unused)
 {
 	step();
-	return must_end(st.call_began, index);
+	return must_end(st.call_began, index + 1);
 }
 
 /* 5.17 and later */
@@ -1145,7 +1150,7 @@ int walk_for(void *ctx)
 	begin_call();
 	for (u32 i = 0; i < STEPS_FOR; i++) {
 		step();
-		if (must_end(st.call_began, i))
+		if (must_end(st.call_began, i + 1))
 			break;
 	}
 	st.ended_ns = bpf_ktime_get_ns();

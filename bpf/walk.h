@@ -167,6 +167,8 @@ struct walk_consts {
 	unsigned int nr_pools;		/* room in the maps of pools */
 	unsigned int nr_timer_bases;	/* per CPU; 0: timers cannot be found */
 	unsigned int timer_words;	/* longs of a base's pending_map */
+	unsigned int call_ns;		/* no call much longer than this */
+	unsigned int steps_a_look;	/* steps between two looks at the clock */
 	unsigned long long pwq_mask;	/* the bits of work_struct.data that are a pwq */
 	long long timer_delta;		/* timer_bases - cpu_worker_pools */
 };

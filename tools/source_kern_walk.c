@@ -18,6 +18,8 @@
 #pragma GCC diagnostic pop
 
 #define MAX_CALLS 1000000
+#define CALL_NS 600000		/* test_run calls of 1 ms delay others noticeably */
+#define STEPS_A_LOOK 32
 #define MAX_WALK_NS (30 * NSEC_PER_SEC)
 
 /* The two skeletons have the same members under two names. */
@@ -52,13 +54,28 @@
 DEFINE_OPEN(direct)
 DEFINE_OPEN(probe)
 
-static int load(struct walker *w, const struct kern_btf *kb, bool direct)
+/*
+ * WQKIT_WALKER, for tests: probe (as before 6.2), for (as before 5.17), short
+ * (every call ends after one step, so that everything is taken up again).
+ */
+static bool knob(const char *name)
+{
+	const char *knobs = getenv("WQKIT_WALKER");
+
+	return knobs && strstr(knobs, name);
+}
+
+static int load(struct walker *w, const struct kern_btf *kb)
 {
 	LIBBPF_OPTS(bpf_object_open_opts, opts, .btf_custom_path = VMLINUX_BTF);
+	bool direct = kb->has_rdonly_cast && !knob("probe");
+	bool loop = kb->has_loop && !knob("for");
 
-	if (direct ? open_direct(w, &opts, kb->has_loop) : open_probe(w, &opts, kb->has_loop))
+	if (direct ? open_direct(w, &opts, loop) : open_probe(w, &opts, loop))
 		return -1;
 	*w->consts = kb->consts;
+	w->consts->call_ns = knob("short") ? 0 : CALL_NS;
+	w->consts->steps_a_look = knob("short") ? 1 : STEPS_A_LOOK;
 	bpf_map__set_max_entries(w->pools, kb->consts.nr_pools);
 	bpf_map__set_max_entries(w->seen, kb->consts.nr_pools);
 	bpf_program__set_autoload(w->walk, true);
@@ -71,7 +88,7 @@ int walker_open(struct walker *w, const struct kern_btf *kb, struct error *err)
 	void *out;
 
 	memset(w, 0, sizeof(*w));
-	if (load(w, kb, kb->has_rdonly_cast)) {
+	if (load(w, kb)) {
 		int saved = errno;
 
 		walker_close(w);

@@ -1,0 +1,12 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The walker as older kernels need it, and taken up again after every step, tells the same.
+. "$(dirname "$0")/../cli/lib.sh"
+. "$(dirname "$0")/kern.sh"
+
+stable() { wqdump workqueues -o id,name,flags_raw,max_active,min_active,cpumask,affinity_scope,rescuer_pid; }
+plain=$(stable)
+for knobs in probe for probe,for short short,probe short,for short,probe,for; do
+	is "$knobs: the same workqueues" "$(WQKIT_WALKER=$knobs stable)" "$plain"
+	is "$knobs: consistent" "$(WQKIT_WALKER=$knobs wqdump workqueues -j | jq -r .consistency)" consistent
+done
+done_testing
