@@ -120,7 +120,8 @@ $(O)/%.o: %.c $(O)/config.mk
 # --- tests -------------------------------------------------------------------
 
 # A test is a file. Unit tests are C on libcheck; the others are shell; all speak TAP.
-unit := tests/unit/fields.c tests/unit/rows.c tests/unit/util.c tests/unit/json.c
+unit := tests/unit/fields.c tests/unit/rows.c tests/unit/util.c tests/unit/json.c \
+	tests/unit/delta.c
 cli  := tests/cli/options.sh tests/cli/file.sh
 tui  :=
 kern := tests/kern/variants.sh

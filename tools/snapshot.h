@@ -136,7 +136,8 @@ struct worker {
 	uint64_t state;			/* enum worker_state */
 	const char *function, *workqueue, *workqueue_id;
 	uint64_t age_ns, age_min_ns;
-	uint64_t work;			/* address of what it runs */
+	uint64_t work;			/* address of what it runs; 0: unknown */
+	uint64_t run_mark;		/* changes whenever it begins a work or wakes; 0: unknown */
 	uint64_t first_seen_ns;		/* mono: by delta.c */
 	int wq, pool_row;
 };

@@ -114,6 +114,69 @@ static void set_sums(struct workqueue *w, const struct tally *t)
 			w->running + w->scheduled + w->pending + w->inactive);
 }
 
+/* --- the oldest work of a workqueue --- */
+
+/* Running ones first, then what runs next, then all that wait. */
+static int rank_of(const struct work *w)
+{
+	return w->state < WORK_PENDING ? (int)w->state : WORK_PENDING;
+}
+
+/* What is known of its age: all of it, or a part. */
+static uint64_t age_of(const struct work *w)
+{
+	if (known(w->has, WORK_AGE))
+		return w->age_ns;
+	return known(w->has, WORK_AGE_MIN) ? w->age_min_ns : 0;
+}
+
+static bool is_older(const struct work *w, const struct work *than)
+{
+	if (!than || rank_of(w) != rank_of(than))
+		return !than || rank_of(w) < rank_of(than);
+	return age_of(w) > age_of(than);
+}
+
+static void set_oldest(struct workqueue *w, const struct work *oldest, bool all_seen)
+{
+	forget(&w->has, WORKQUEUE_OLDEST_FUNCTION);
+	forget(&w->has, WORKQUEUE_OLDEST_AGE);
+	forget(&w->has, WORKQUEUE_OLDEST_AGE_MIN);
+	if (!oldest && all_seen) {
+		w->oldest_function = "";	/* nothing is in flight */
+		know(&w->has, WORKQUEUE_OLDEST_FUNCTION);
+	}
+	if (!oldest)
+		return;
+	if (known(oldest->has, WORK_FUNCTION)) {
+		w->oldest_function = oldest->function;
+		know(&w->has, WORKQUEUE_OLDEST_FUNCTION);
+	}
+	if (known(oldest->has, WORK_AGE)) {
+		w->oldest_age_ns = oldest->age_ns;
+		know(&w->has, WORKQUEUE_OLDEST_AGE);
+	}
+	if (known(oldest->has, WORK_AGE_MIN)) {
+		w->oldest_age_min_ns = oldest->age_min_ns;
+		know(&w->has, WORKQUEUE_OLDEST_AGE_MIN);
+	}
+}
+
+void summarize_oldest(struct snapshot *s)
+{
+	size_t nr = nr_rows(s, ROW_WORKQUEUE), row = 0;
+	const struct work **oldest = xcalloc(nr, sizeof(*oldest));
+	bool all_seen = s->table[ROW_WORK].present && !s->left_out[ROW_WORK];
+
+	for_each_row(s, ROW_WORK, struct work, w)
+		if (w->wq >= 0 && known(w->has, WORK_STATE) && w->state != WORK_DELAYED &&
+		    is_older(w, oldest[w->wq]))
+			oldest[w->wq] = w;
+	for_each_row(s, ROW_WORKQUEUE, struct workqueue, w)
+		set_oldest(w, oldest[row++], all_seen);
+	free(oldest);
+}
+
 void summarize(struct snapshot *s)
 {
 	size_t nr = nr_rows(s, ROW_WORKQUEUE), row = 0;
@@ -126,4 +189,5 @@ void summarize(struct snapshot *s)
 	for_each_row(s, ROW_WORKQUEUE, struct workqueue, w)
 		set_sums(w, &tallies[row++]);
 	free(tallies);
+	summarize_oldest(s);
 }

@@ -12,4 +12,7 @@
  */
 void summarize(struct snapshot *s);
 
+/* Each workqueue's oldest work in flight; again once more ages are known. */
+void summarize_oldest(struct snapshot *s);
+
 #endif
