@@ -46,3 +46,13 @@ int source_read(struct source *src, unsigned int kinds, struct snapshot *s, stru
 		summarize(s);
 	return rc;
 }
+
+int source_events(struct source *src, bool on, struct error *err)
+{
+	if (src->ops->events)
+		return src->ops->events(src, on, err);
+	if (src->kind == SOURCE_FILE)
+		return error_set(err, "a file counts no events: it shows the functions that were "
+				 "saved in it (wqdump latency -j)");
+	return error_set(err, "this source cannot count events");
+}

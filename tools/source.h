@@ -16,6 +16,11 @@ struct source_ops {
 	 */
 	int (*read)(struct source *src, unsigned int kinds, struct snapshot *s,
 		    struct error *err);
+	/*
+	 * Begins (or ends) to count events: rows of ROW_FUNCTION, the interval
+	 * and its losses, exact ages. NULL: this source cannot. -1 with @err.
+	 */
+	int (*events)(struct source *src, bool on, struct error *err);
 	void (*close)(struct source *src);
 };
 
@@ -40,6 +45,12 @@ struct source *source_open(const struct source_options *o, struct error *err);
 
 /* Reads one picture, and completes it (summary.h). Returns as ops->read. */
 int source_read(struct source *src, unsigned int kinds, struct snapshot *s, struct error *err);
+
+/*
+ * Switches the counting of events, which is off at first and costs the target
+ * something while it is on. -1 with @err, also where there is nothing to count.
+ */
+int source_events(struct source *src, bool on, struct error *err);
 
 static inline void source_close(struct source *src)
 {
