@@ -62,6 +62,9 @@ tools_no_bpf := tools/source_kern_none.c
 
 wqdump := wqdump/main.c wqdump/loop.c wqdump/cmd_table.c
 
+wqtop := wqtop/main.c wqtop/run.c wqtop/state.c wqtop/screen.c wqtop/views.c wqtop/grid.c \
+	wqtop/keys.c wqtop/term.c
+
 # One source, two objects: direct loads where the kernel has bpf_rdonly_cast, probe reads elsewhere.
 skels := $(O)/gen/walk_direct.skel.h $(O)/gen/walk_probe.skel.h
 
@@ -97,6 +100,8 @@ TOOLS_LIBS   := $(JSON_LIBS) $(BPF_LIBS) -lm
 
 $(call obj,$(tools)) $(call obj,$(wqdump)) $(call obj,$(wqtop)): CFLAGS += $(TOOLS_CFLAGS)
 
+$(O)/wqtop/term.o: CFLAGS += $(CURSES_CFLAGS)
+
 $(O)/lib/tools.a: $(call obj,$(tools))
 	$(call say,AR)
 	@mkdir -p $(@D)
@@ -123,7 +128,7 @@ $(O)/%.o: %.c $(O)/config.mk
 unit := tests/unit/fields.c tests/unit/rows.c tests/unit/util.c tests/unit/json.c \
 	tests/unit/delta.c
 cli  := tests/cli/options.sh tests/cli/file.sh
-tui  :=
+tui  := tests/tui/views.sh tests/tui/keys.sh tests/tui/time.sh tests/tui/sizes.sh tests/tui/options.sh
 kern := tests/kern/variants.sh
 
 unit_bins := $(addprefix $(O)/,$(unit:.c=))

@@ -1,0 +1,31 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# What the keys do.
+. "$(dirname "$0")/screens.sh"
+
+screen 'help' -f two-pools.json --keys '?'
+screen 'help, scrolled on a small screen' -f two-pools.json --size 40x8 --keys '?{PgDn}'
+screen 'any key leaves help' -f two-pools.json --size 60x8 --keys '?x'
+screen 'the next view and back' -f two-pools.json --size 80x8 --keys '{Tab}{Tab}{Shift-Tab}'
+screen 'from the last to the first' -f two-pools.json --size 80x8 --keys '6{Tab}'
+screen 'down and up' -f two-pools.json --size 80x10 --keys 'jjj{Down}kj{Up}'
+screen 'a page down' -f two-pools.json --size 80x10 --keys '{PgDn}'
+screen 'the last row' -f two-pools.json --size 80x10 --keys 'G'
+screen 'not beyond it' -f two-pools.json --size 80x10 --keys 'GjjjGk'
+screen 'the first row' -f two-pools.json --size 80x10 --keys 'G{Home}'
+screen 'sorted by name' -f two-pools.json --keys '>'
+screen 'reversed' -f two-pools.json --keys '>r'
+screen 'sorted by the last column' -f busy.json --keys '2<<'
+screen 'to the usual order again' -f busy.json --size 80x9 --keys '2<>'
+screen 'the usual order reversed' -f busy.json --size 80x9 --keys '2r'
+screen 'asking for a filter' -f busy.json --size 80x8 --keys '/ev*'
+screen 'a filter' -f busy.json --keys '/ev*{Enter}'
+screen 'two filters' -f busy.json --keys '/ev* fn=*_work{Enter}'
+screen 'a filter that is edited' -f busy.json --size 80x8 --keys '/ex{Backspace}v*{Enter}'
+screen 'a filter that is given up' -f busy.json --size 80x8 --keys '/ev*{Esc}'
+screen 'a filter that is taken away' -f busy.json --size 80x8 --keys '/ev*{Enter}/{Ctrl-U}{Enter}'
+screen 'a wrong filter leaves the old one' -f busy.json --size 80x8 --keys '/ev*{Enter}/{Ctrl-U}pool=x{Enter}'
+screen 'nothing passes' -f busy.json --size 80x8 --keys '/nonsense{Enter}'
+screen 'a wrong delay' -f busy.json --size 80x8 --keys 'd0{Enter}'
+screen 'events that a file does not count' -f busy.json --size 80x8 --keys 'e'
+screen 'end' -f busy.json --size 80x8 --keys 'q2'
+done_screens

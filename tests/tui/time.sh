@@ -1,0 +1,12 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# What several pictures tell: rates, and ages that were seen.
+. "$(dirname "$0")/screens.sh"
+
+screen 'one picture has no rates' -f stream.json --view workqueues
+screen 'two have' -f stream.json --view workqueues --keys ' '
+screen 'what stands still grows old, what works does not' -f stream.json --view works --keys '  '
+screen 'workers likewise' -f stream.json --view workers --size 80x8 --keys '  '
+screen 'the end of the file' -f stream.json --view workqueues --size 80x8 --keys '       '
+screen 'frozen, but a step is a step' -f stream.json --view workqueues --size 80x8 --keys 'Z '
+screen 'going on' -f stream.json --view workqueues --size 80x8 --keys 'ZZ'
+done_screens
