@@ -57,25 +57,31 @@ tools := tools/util.c tools/snapshot.c tools/fields.c tools/rows.c tools/out_tex
 	tools/out_json.c tools/summary.c tools/delta.c tools/input.c tools/source.c tools/source_json.c
 
 tools_bpf    := tools/source_kern.c tools/source_kern_btf.c tools/source_kern_walk.c \
-	tools/source_kern_fill.c tools/source_kern_names.c
+	tools/source_kern_fill.c tools/source_kern_names.c tools/source_kern_events.c
 tools_no_bpf := tools/source_kern_none.c
 
-wqdump := wqdump/main.c wqdump/loop.c wqdump/cmd_table.c
+wqdump := wqdump/main.c wqdump/loop.c wqdump/cmd_table.c wqdump/cmd_latency.c
 
 wqtop := wqtop/main.c wqtop/run.c wqtop/state.c wqtop/screen.c wqtop/views.c wqtop/grid.c \
 	wqtop/keys.c wqtop/term.c
 
 # One source, two objects: direct loads where the kernel has bpf_rdonly_cast, probe reads elsewhere.
-skels := $(O)/gen/walk_direct.skel.h $(O)/gen/walk_probe.skel.h
+skels := $(addprefix $(O)/gen/,walk_direct.skel.h walk_probe.skel.h \
+	events_direct.skel.h events_probe.skel.h)
 
 # --- the kernel side ---------------------------------------------------------
 
 bpf_flags_walk_direct := -DWALK_DIRECT
 bpf_src_walk_direct   := bpf/walk.bpf.c
 bpf_src_walk_probe    := bpf/walk.bpf.c
+# atomic compare-and-exchange is in the instructions of -mcpu=v3 (5.12)
+bpf_flags_events_direct := -DWALK_DIRECT -mcpu=v3
+bpf_flags_events_probe  := -mcpu=v3
+bpf_src_events_direct   := bpf/events.bpf.c
+bpf_src_events_probe    := bpf/events.bpf.c
 
 .SECONDEXPANSION:
-$(O)/bpf/%.o: $$(bpf_src_$$*) bpf/kernel.h bpf/read.h bpf/walk.h $(O)/config.mk
+$(O)/bpf/%.o: $$(bpf_src_$$*) bpf/kernel.h bpf/read.h bpf/walk.h bpf/events.h $(O)/config.mk
 	$(call say,BPF)
 	@mkdir -p $(@D)
 	$(Q)$(CLANG) -g -O2 -target bpf -Wall $(BPF_INCLUDES) $(bpf_flags_$*) -c -o $@.tmp $<

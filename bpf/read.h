@@ -29,6 +29,12 @@ extern void *bpf_rdonly_cast(const void *obj, __u32 btf_id) __ksym;
 #define CAST(type, addr) \
 	((struct type *)bpf_rdonly_cast((void *)(addr), bpf_core_type_id_kernel(struct type)))
 #define LOAD(type, addr, field) (CAST(type, addr)->field)
+/*
+ * A pointer field as a number. Read as the `long` of some struct, since the
+ * verifier allows no arithmetic with what it knows to be a pointer.
+ */
+#define LOADP(type, addr, field) \
+	((u64)CAST(work_struct, ADDR(type, addr, field))->data.counter)
 #else
 #define LOAD(type, addr, field) \
 	({ \
@@ -37,9 +43,7 @@ extern void *bpf_rdonly_cast(const void *obj, __u32 btf_id) __ksym;
 		bpf_core_read(&__value, sizeof(__value), &((struct type *)__addr)->field); \
 		__value; \
 	})
-#endif
-
-/* A pointer field, as a number. */
 #define LOADP(type, addr, field) ((u64)LOAD(type, addr, field))
+#endif
 
 #endif

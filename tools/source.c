@@ -47,10 +47,10 @@ int source_read(struct source *src, unsigned int kinds, struct snapshot *s, stru
 	return rc;
 }
 
-int source_events(struct source *src, bool on, struct error *err)
+int source_events(struct source *src, unsigned int what, struct error *err)
 {
 	if (src->ops->events)
-		return src->ops->events(src, on, err);
+		return src->ops->events(src, what, err);
 	if (src->kind == SOURCE_FILE)
 		return error_set(err, "a file counts no events: it shows the functions that were "
 				 "saved in it (wqdump latency -j)");

@@ -9,6 +9,12 @@
 struct source;
 struct input;
 
+enum events {
+	EVENTS_NONE,
+	EVENTS_COUNT = 1,	/* queue, activate, start, end */
+	EVENTS_CPU = 2,		/* CPU time of executions too: a look at every switch */
+};
+
 struct source_ops {
 	/*
 	 * Fills the fresh snapshot @s with at least the kinds of rows in the
@@ -18,9 +24,15 @@ struct source_ops {
 		    struct error *err);
 	/*
 	 * Begins (or ends) to count events: rows of ROW_FUNCTION, the interval
-	 * and its losses, exact ages. NULL: this source cannot. -1 with @err.
+	 * and its losses, exact ages. @what is a set of enum events; what was
+	 * counted before is forgotten. NULL: this source cannot. -1 with @err.
 	 */
-	int (*events)(struct source *src, bool on, struct error *err);
+	int (*events)(struct source *src, unsigned int what, struct error *err);
+	/*
+	 * Ends the interval: events from now on do not count, those before it
+	 * have all been counted. NULL with events.
+	 */
+	void (*events_end)(struct source *src);
 	void (*close)(struct source *src);
 };
 
@@ -50,7 +62,13 @@ int source_read(struct source *src, unsigned int kinds, struct snapshot *s, stru
  * Switches the counting of events, which is off at first and costs the target
  * something while it is on. -1 with @err, also where there is nothing to count.
  */
-int source_events(struct source *src, bool on, struct error *err);
+int source_events(struct source *src, unsigned int what, struct error *err);
+
+static inline void source_events_end(struct source *src)
+{
+	if (src->ops->events_end)
+		src->ops->events_end(src);
+}
 
 static inline void source_close(struct source *src)
 {

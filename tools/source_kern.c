@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The running kernel, read by bpf/walk.bpf.c. */
 #include "source_kern.h"
+#include "source_kern_events.h"
 
 #include <bpf/libbpf.h>
 #include <errno.h>
@@ -19,6 +20,7 @@ struct kern_source {
 	struct walker walker;
 	struct records records;
 	struct names names;
+	struct kern_events *events;	/* NULL: none are counted */
 	struct utsname uts;
 	long nr_cpus;
 	unsigned int hz;
@@ -127,6 +129,8 @@ static void collect_names(struct kern_source *ks)
 			names_add(&ks->names, ((const struct rec_timer *)rec)->func);
 		}
 	}
+	if (ks->events)
+		kern_events_names(ks->events, &ks->names);
 	if (ks->names.nr)
 		names_resolve(&ks->names, &ks->walker);
 }
@@ -173,16 +177,42 @@ static int kern_read(struct source *src, unsigned int kinds, struct snapshot *s,
 	if (!ks->hz)
 		ks->hz = find_hz(ks->walker.st);
 	kern_fill(s, &ks->records, &ks->btf, &ks->walker, &ks->names, ks->hz);
+	if (ks->events) {
+		kern_events_ages(ks->events, s);
+		kern_events_fill(ks->events, s, &ks->names);
+		snapshot_link(s);
+	}
 	s->source.release = snapshot_str(s, ks->uts.release);
 	s->source.host = snapshot_str(s, ks->uts.nodename);
 	s->source.nr_cpus = ks->nr_cpus;
 	return 0;
 }
 
+static int kern_events(struct source *src, unsigned int what, struct error *err)
+{
+	struct kern_source *ks = (struct kern_source *)src;
+
+	kern_events_close(ks->events);
+	ks->events = NULL;
+	if (what == EVENTS_NONE)
+		return 0;
+	ks->events = kern_events_open(&ks->btf, what & EVENTS_CPU, err);
+	return ks->events ? 0 : -1;
+}
+
+static void kern_events_ended(struct source *src)
+{
+	struct kern_source *ks = (struct kern_source *)src;
+
+	if (ks->events)
+		kern_events_end(ks->events);
+}
+
 static void kern_close(struct source *src)
 {
 	struct kern_source *ks = (struct kern_source *)src;
 
+	kern_events_close(ks->events);
 	walker_close(&ks->walker);
 	records_free(&ks->records);
 	names_clear(&ks->names);
@@ -191,7 +221,12 @@ static void kern_close(struct source *src)
 	free(ks);
 }
 
-static const struct source_ops kern_ops = { .read = kern_read, .close = kern_close };
+static const struct source_ops kern_ops = {
+	.read = kern_read,
+	.events = kern_events,
+	.events_end = kern_events_ended,
+	.close = kern_close,
+};
 
 struct source *source_kern_open(const struct source_options *o, struct error *err)
 {

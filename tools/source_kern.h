@@ -6,6 +6,7 @@
  *	source_kern_walk.c	loads and runs bpf/walk.bpf.c, collects records
  *	source_kern_names.c	names of functions
  *	source_kern_fill.c	records > snapshot
+ *	source_kern_events.c	counts events: bpf/events.bpf.c
  *	source_kern.c		opens, reads, explains failures
  */
 #ifndef WQKIT_SOURCE_KERN_H
@@ -58,6 +59,9 @@ struct walker {
 	int walk_fd, resolve_fd, names_fd;
 	uint64_t calls, longest_ns;	/* of the last walk */
 };
+
+/* Is WQKIT_WALKER set, and names this? (see source_kern_walk.c) */
+bool walker_knob(const char *name);
 
 /* -1 with @err, errno tells why the kernel refused. */
 int walker_open(struct walker *w, const struct kern_btf *kb, struct error *err);

@@ -58,7 +58,7 @@ DEFINE_OPEN(probe)
  * WQKIT_WALKER, for tests: probe (as before 6.2), for (as before 5.17), short
  * (every call ends after one step, so that everything is taken up again).
  */
-static bool knob(const char *name)
+bool walker_knob(const char *name)
 {
 	const char *knobs = getenv("WQKIT_WALKER");
 
@@ -68,14 +68,14 @@ static bool knob(const char *name)
 static int load(struct walker *w, const struct kern_btf *kb)
 {
 	LIBBPF_OPTS(bpf_object_open_opts, opts, .btf_custom_path = VMLINUX_BTF);
-	bool direct = kb->has_rdonly_cast && !knob("probe");
-	bool loop = kb->has_loop && !knob("for");
+	bool direct = kb->has_rdonly_cast && !walker_knob("probe");
+	bool loop = kb->has_loop && !walker_knob("for");
 
 	if (direct ? open_direct(w, &opts, loop) : open_probe(w, &opts, loop))
 		return -1;
 	*w->consts = kb->consts;
-	w->consts->call_ns = knob("short") ? 0 : CALL_NS;
-	w->consts->steps_a_look = knob("short") ? 1 : STEPS_A_LOOK;
+	w->consts->call_ns = walker_knob("short") ? 0 : CALL_NS;
+	w->consts->steps_a_look = walker_knob("short") ? 1 : STEPS_A_LOOK;
 	bpf_map__set_max_entries(w->pools, kb->consts.nr_pools);
 	bpf_map__set_max_entries(w->seen, kb->consts.nr_pools);
 	bpf_program__set_autoload(w->walk, true);

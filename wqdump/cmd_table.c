@@ -14,6 +14,16 @@ int command_view(const struct options *o, enum row_kind kind, struct view *v)
 	return EXIT_DONE;
 }
 
+int no_arguments(const struct options *o, const struct command *c)
+{
+	struct error err;
+
+	if (!o->nr_args)
+		return EXIT_DONE;
+	error_set(&err, "%s takes no argument \"%s\"", c->name, o->args[0]);
+	return usage_error(&err);
+}
+
 static void print_left_out(const struct snapshot *s, enum row_kind kind)
 {
 	if (s->left_out[kind])
@@ -37,13 +47,8 @@ static int print_table(const struct options *o, const struct snapshot *s, void *
 int cmd_table(const struct options *o, const struct command *c)
 {
 	struct view v;
-	struct error err;
 
-	if (o->nr_args) {
-		error_set(&err, "%s takes no argument \"%s\"", c->name, o->args[0]);
-		return usage_error(&err);
-	}
-	if (command_view(o, c->kind, &v))
+	if (no_arguments(o, c) || command_view(o, c->kind, &v))
 		return EXIT_USAGE;
 	return each_snapshot(o, KIND(c->kind), print_table, &v);
 }

@@ -15,7 +15,7 @@ static void on_signal(int sig)
 	stopped = 1;
 }
 
-static void catch_signals(void)
+void catch_signals(void)
 {
 	struct sigaction sa = { .sa_handler = on_signal };
 
@@ -32,6 +32,16 @@ static void wait_until(uint64_t next)
 
 	while (!stopped && clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &ts, NULL) == EINTR)
 		;
+}
+
+void wait_for(uint64_t ns)
+{
+	wait_until(mono_ns() + ns);
+}
+
+bool was_stopped(void)
+{
+	return stopped;
 }
 
 static bool enough(const struct options *o, uint64_t done)

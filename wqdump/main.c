@@ -30,6 +30,12 @@ const struct command commands[] = {
 	{ "waiters", "the tasks that wait for works to finish",
 	  "One line for each task in flush_work(), cancel_work_sync() or flush_workqueue().",
 	  cmd_table, ROW_WAITER, true },
+	{ "latency", "count events for some seconds: times by function",
+	  "Attaches to the workqueue tracepoints for -t seconds (5), then prints one line for each\n"
+	  "function and workqueue: how many works were queued, started and ended, how long they\n"
+	  "were held back (throttle), waited for a worker (wait) and ran. The last line tells the\n"
+	  "interval, events that were lost and executions without a latency.",
+	  cmd_latency, ROW_FUNCTION, true },
 	{ .name = NULL },
 };
 
@@ -45,6 +51,7 @@ static const struct option long_options[] = {
 	{ "interval", required_argument, NULL, 'i' },
 	{ "delay", required_argument, NULL, 'd' },
 	{ "count", required_argument, NULL, 'n' },
+	{ "time", required_argument, NULL, 't' },
 	{ "no-header", no_argument, NULL, OPT_NO_HEADER },
 	{ "all", no_argument, NULL, OPT_ALL },
 	{ "exact", no_argument, NULL, OPT_EXACT },
@@ -78,6 +85,7 @@ static void print_help(void)
 	      "                       may be given several times: all must hold\n"
 	      "  -i, --interval SEC   again and again, every SEC seconds (-d is the same)\n"
 	      "  -n, --count N        N times\n"
+	      "  -t, --time SEC       count events for SEC seconds (latency, trace)\n"
 	      "      --no-header      no line of headings\n"
 	      "      --all            do not cut long lists of works\n"
 	      "      --exact          read each CPU's pools on that CPU with interrupts off\n"
@@ -126,6 +134,13 @@ static int set_interval(struct options *o, const char *arg, struct error *err)
 	return error_set(err, "interval \"%s\": give seconds from 0.01 to 86400", arg);
 }
 
+static int set_time(struct options *o, const char *arg, struct error *err)
+{
+	if (parse_seconds(arg, 0.01, 86400, &o->seconds_ns))
+		return 0;
+	return error_set(err, "time \"%s\": give seconds from 0.01 to 86400", arg);
+}
+
 static int set_count(struct options *o, const char *arg, struct error *err)
 {
 	if (parse_count(arg, 1, UINT64_MAX, &o->count))
@@ -146,6 +161,7 @@ static int set_option(int opt, const char *arg, struct options *o, struct reques
 	case 'd':
 	case 'i': return set_interval(o, arg, err);
 	case 'n': return set_count(o, arg, err);
+	case 't': return set_time(o, arg, err);
 	case 'v': o->source.verbose = true; return 0;
 	case 'h': r->help = true; return 0;
 	case 'V': r->version = true; return 0;
@@ -212,7 +228,7 @@ int main(int argc, char **argv)
 
 	setlocale(LC_CTYPE, "");
 	signal(SIGPIPE, SIG_IGN);
-	while ((opt = getopt_long(argc, argv, "kf:jo:s:F:i:d:n:vhV", long_options, NULL)) != -1) {
+	while ((opt = getopt_long(argc, argv, "kf:jo:s:F:i:d:n:t:vhV", long_options, NULL)) != -1) {
 		if (opt == '?') {	/* getopt has named it */
 			print_usage(stderr);
 			fputs("try: wqdump --help\n", stderr);

@@ -8,6 +8,7 @@
 #ifndef WQKIT_WQDUMP_H
 #define WQKIT_WQDUMP_H
 
+#include "../tools/fields.h"
 #include "../tools/out.h"
 #include "../tools/rows.h"
 #include "../tools/source.h"
@@ -21,6 +22,7 @@ struct options {
 	bool json, no_header;
 	uint64_t interval_ns;		/* -i, 0: once */
 	uint64_t count;			/* -n, 0: not given */
+	uint64_t seconds_ns;		/* -t, 0: not given */
 	char **args;			/* what stands behind the command */
 	int nr_args;
 };
@@ -38,12 +40,21 @@ extern const struct command commands[];
 
 /* The commands, cmd_*.c */
 int cmd_table(const struct options *o, const struct command *c);
+int cmd_latency(const struct options *o, const struct command *c);
 
 /* --- for the commands --- */
 
 /* "wqdump: " and the message on standard error; returns EXIT_FAILED or EXIT_USAGE. */
 int failed(const struct error *err);
 int usage_error(const struct error *err);
+
+/* For a command that takes no arguments: EXIT_DONE, or EXIT_USAGE with a message. */
+int no_arguments(const struct options *o, const struct command *c);
+
+/* SIGINT, SIGTERM and SIGHUP end the waiting below instead of the program. */
+void catch_signals(void);
+bool was_stopped(void);
+void wait_for(uint64_t ns);
 
 /* The view of a command's table, with -o and -s; EXIT_DONE or EXIT_USAGE. */
 int command_view(const struct options *o, enum row_kind kind, struct view *v);
