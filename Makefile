@@ -165,6 +165,27 @@ check-tui: all ## only wqtop's screens
 check-kern: all ## only the tests on the running kernel
 	$(prove) $(call chosen,$(kern))
 
+# Programs of the tests: a second walker to compare with, and loads.
+kern_progs := tests/kern/witness tests/kern/load
+
+kern_bins := $(if $(HAVE_BPF),$(addprefix $(O)/,$(kern_progs)))
+
+$(O)/tests/kern/witness.bpf.o: tests/kern/witness.bpf.c $(O)/config.mk
+	$(call say,BPF)
+	@mkdir -p $(@D)
+	$(Q)$(CLANG) -g -O2 -Wall -target bpf $(BPF_INCLUDES) -MMD -MP -c -o $@ $<
+$(O)/tests/kern/witness.skel.h: $(O)/tests/kern/witness.bpf.o
+	$(call say,SKEL)
+	$(Q)$(BPFTOOL) gen skeleton $< name witness_bpf >$@
+$(O)/tests/kern/witness.o: $(O)/tests/kern/witness.skel.h
+$(O)/tests/kern/witness.o: CPPFLAGS += -isystem $(O)/tests/kern
+$(addprefix $(O)/,$(kern_progs:=.o)): CFLAGS += $(BPF_CFLAGS)
+
+check check-kern: $(kern_bins)
+$(kern_bins): %: %.o
+	$(call say,LD)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(BPF_LIBS)
+
 # --- house -------------------------------------------------------------------
 
 deps: ## install what building, the demo and the tests need (nothing if nothing is missing)
