@@ -165,10 +165,15 @@ check-tui: all ## only wqtop's screens
 check-kern: all ## only the tests on the running kernel
 	$(prove) $(call chosen,$(kern))
 
-# Programs of the tests: a second walker to compare with, and loads.
+# Programs of the tests: a second walker to compare with, loads, and the lab's own. The lab
+# boots kernels with nothing but these in them, so there they are linked statically.
 kern_progs := tests/kern/witness tests/kern/load
+lab_progs  := witness load as_nobody
+lab := tests/kern/lab/5.10.sh tests/kern/lab/6.1.sh tests/kern/lab/6.12.sh tests/kern/lab/7.sh
 
 kern_bins := $(if $(HAVE_BPF),$(addprefix $(O)/,$(kern_progs)))
+lab_bins  := $(if $(HAVE_BPF),$(addprefix $(O)/lab/bin/,$(lab_progs)))
+STATIC_LIBS = $(shell pkg-config --static --libs libbpf libelf json-c) -lm
 
 $(O)/tests/kern/witness.bpf.o: tests/kern/witness.bpf.c $(O)/config.mk
 	$(call say,BPF)
@@ -185,6 +190,16 @@ check check-kern: $(kern_bins)
 $(kern_bins): %: %.o
 	$(call say,LD)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(BPF_LIBS)
+$(O)/lab/bin/witness: $(O)/tests/kern/witness.o
+$(O)/lab/bin/load: $(O)/tests/kern/load.o
+$(O)/lab/bin/as_nobody: $(O)/tests/kern/lab/as_nobody.o
+$(lab_bins):
+	$(call say,LD)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(LDFLAGS) -static -o $@ $^ $(STATIC_LIBS)
+
+check-lab: $(lab_bins) ## boot Debian's kernels in QEMU, with a scene of known workqueues
+	$(prove) $(call chosen,$(lab))
 
 # --- house -------------------------------------------------------------------
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # lib.sh - sourced by shell tests: ok, is, skip_all, done_testing; TAP on standard output.
 # Each test has a scratch folder $TMP of its own, removed at the end.
-top=$(cd "$(dirname "$0")/../.." && pwd)
+: "${top:=$(cd "$(dirname "$0")/../.." && pwd)}"
 : "${O:=$top/build}"
 PATH=$O/bin:$PATH
 data=$top/tests/data

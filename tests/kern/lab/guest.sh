@@ -1,0 +1,50 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# guest.sh - what happens in the guest: the tools look at the kernel, and all that they say
+# goes to /out, to be judged outside. Output NAME, messages NAME.err, status NAME.status.
+
+# run NAME COMMAND...
+run() {
+	name=$1
+	shift
+	"$@" >"/out/$name" 2>"/out/$name.err"
+	echo $? >"/out/$name.status"
+}
+
+# Both walkers on a kernel that is busy. The load says when it is under way.
+under_load() {
+	mkfifo /tmp/load
+	load "$1" 1000000 >/tmp/load &
+	loader=$!
+	read -r started </tmp/load
+	run "loaded-$1-witness" witness
+	[ ! -x /bin/wqdump ] || run "loaded-$1-workqueues" wqdump workqueues -j
+	run "loaded-$1-after" witness
+	kill $loader
+	wait $loader 2>/dev/null
+	rm /tmp/load
+	[ "$started" = started ]
+}
+
+look() {
+	run "$1witness" witness
+	if [ -x /bin/wqdump ]; then
+		for array in workqueues pwqs pools workers works waiters; do
+			run "$1$array" wqdump $array -j
+		done
+		run "$1show" wqdump
+	fi
+	run "$1after" witness -t
+}
+
+look bare-
+under_load pty && under_load bpfmap || echo "lab: the load did not start"
+if [ -f /wqscene.ko ]; then
+	run insmod insmod /wqscene.ko
+	cat /proc/wqscene >/out/scene
+	look ''
+	ps -o pid,comm >/out/ps
+	ulimit -l unlimited	# before 5.11 BPF maps are locked memory
+	[ ! -x /bin/wqdump ] || run nobody as_nobody wqdump works -j
+	run nobody-after as_nobody witness -t
+	run rmmod rmmod wqscene
+fi

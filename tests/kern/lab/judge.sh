@@ -1,0 +1,122 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# judge.sh - sourced by lab.sh: compares what the scene, the witness and wqdump say.
+# Each comparison is two jq programs over two files of $got, which must print the same rows;
+# the scene is at hand as $scene.
+# What the scene does not promise is left out: barriers, and the one work that moves.
+
+defs='
+def promised: (.workqueue // .name | startswith("scene_"))
+	and .function != "wq_barrier_func" and .function != "scene_again_and_again";
+def still: . != "scene_later";
+def counted: . as $name | ["scene_percpu", "scene_sysfs", "scene_bh"] | index($name);
+def no_module: if . then sub(" \\[.*\\]$"; "") else . end;
+def works: inputs.works[] | .function |= no_module | select(promised);
+def workers: inputs.workers[] | .function |= no_module | select(.workqueue and .function and promised);
+def is($kind): inputs | select(.is == $kind);
+def far($a; $b): $a - $b | fabs > 1e9;
+'
+
+# rows FILE FILTER
+rows() {
+	if [ -e "$got/$1.status" ] && [ "$(cat "$got/$1.status")" != 0 ]; then
+		echo "$1 failed: $(cat "$got/$1.err")" >&2
+		return 1
+	fi
+	jq -n -c --slurpfile scene "$scene" "$defs $2" "$got/$1" >"$TMP/rows" &&
+		LC_ALL=C sort "$TMP/rows"
+}
+
+# equal FILE FILTER FILE FILTER: two files agree, and there is something to agree on
+equal() {
+	rows "$1" "$2" >"$TMP/left" && rows "$3" "$4" >"$TMP/right" &&
+		[ -s "$TMP/left" ] && diff -U0 --label "$1" --label "$3" "$TMP/left" "$TMP/right"
+}
+
+# none FILE FILTER: no row is printed
+none() { rows "$1" "$2" >"$TMP/left" && ! grep . "$TMP/left"; }
+
+lines='inputs | [.name, .flags_raw, .max_active]'
+listed='inputs.workqueues[] | [.name, .flags_raw, .max_active]'
+
+# same_list PREFIX: between two looks of the witness, wqdump lists the same workqueues
+same_list() {
+	ok "$1wqdump lists the witness's workqueues" \
+		equal "$1witness" "$lines" "$1workqueues" "$listed"
+	ok "$1nothing moved meanwhile" equal "$1witness" "$lines" "$1after" "$lines"
+}
+
+quiet() { ! cat "$got"/*.err | grep .; }
+all_done() { ! grep -L '^0$' "$got"/*.status | grep .; }
+
+judge_witness() {
+	ok 'the witness sees the same from the symbol and from the tasks' \
+		equal bare-witness "$lines" bare-after "$lines"
+	[ -z "$no_module" ] || return
+	ok 'the witness sees the same with two capabilities' \
+		equal witness "$lines" nobody-after "$lines"
+	ok "the witness sees the scene's workqueues" \
+		equal scene 'is("queue") | [.name, .flags_raw, .max_active]' \
+		witness 'inputs | select(promised) | [.name, .flags_raw, .max_active]'
+}
+
+judge_wqdump() {
+	for prefix in bare- loaded-pty- loaded-bpfmap-; do
+		same_list "$prefix"
+	done
+	[ -z "$no_module" ] || return
+	same_list ''
+	judge_scene
+}
+
+judge_scene() {
+	ok 'workqueues: names, flags and max_active as made' \
+		equal scene 'is("queue") | [.name, .flags_raw, (.flags | sort), .max_active]' \
+		workqueues 'inputs.workqueues[] | select(promised)
+			| [.name, .flags_raw, (.flags | sort), .max_active]'
+	ok 'workqueues: how many run, are scheduled, pending, inactive' \
+		equal scene '[inputs] as $all | $all[] | select(.is == "queue") | .name | select(still)
+			| . as $q | [., (("running", "scheduled", "pending", "inactive") as $state
+			| [$all[] | select(.is == "work" and .workqueue == $q and .state == $state)]
+			| length)]' \
+		workqueues 'inputs.workqueues[] | select(promised) | select(.name | still)
+			| [.name, .running, .scheduled, .pending, .inactive]'
+	ok 'workqueues: completed as far as this kernel counts' \
+		equal witness 'inputs | select(.name | counted)
+			| [.name, ([.pwqs[].stats // [] | .[1]] | add)]' \
+		workqueues 'inputs.workqueues[] | select(.name | counted) | [.name, .completed]'
+	ok 'workqueues: rescuers where memory is reclaimed' \
+		equal scene 'is("queue") | select(.flags | index("WQ_MEM_RECLAIM")) | .name' \
+		workqueues 'inputs.workqueues[] | select(promised and .rescuer_pid) | .name'
+	ok 'pwqs: pool, CPU and nr_active as the witness sees them' \
+		equal witness 'inputs | select(promised) | select(.name | still) | .name as $q | .pwqs[]
+			| [$q, .pool, (.cpu | if . < 0 then null else . end), .nr_active]' \
+		pwqs 'inputs.pwqs[] | select(promised) | select(.workqueue | still)
+			| [.workqueue, .pool, .cpu, .nr_active]'
+	works='is("work") | select([.state] | inside(["done", "moving"]) | not)
+		| [.workqueue, .state, .function, .address, .worker_pid]'
+	dumped='works | [.workqueue, .state, .function, .address, .worker_pid]'
+	ok 'works: state, function, address, worker' equal scene "$works" works "$dumped"
+	ok 'works: the same with two capabilities' equal scene "$works" nobody "$dumped"
+	ok 'works: due when their timers are' none works 'input as $got | $scene[] | select(.due_ns)
+		| . as $w | [$got.works[] | select(.address == $w.address)][0].due_in_ns as $in
+		| select($in == null or far($got.mono_ns + $in; $w.due_ns))'
+	ok 'works: as old as they are, or of unknown age' none works 'input as $got | $scene[]
+		| select(.state == "running") | . as $w
+		| [$got.works[] | select(.address == $w.address and .state == "running")][0].age_ns as $age
+		| select($age != null and far($got.mono_ns - $age; $w.started_ns))'
+	ok 'workers: who runs what' \
+		equal scene 'is("work") | select(.state == "running") | [.workqueue, .function, .worker_pid]' \
+		workers 'workers | [.workqueue, .function, .pid]'
+	ok 'waiters: who waits for what' \
+		equal scene 'is("waiter") | [.comm, .pid, .waits_in, .workqueue, .function]' \
+		waiters 'inputs.waiters[] | .function |= no_module | select(promised)
+			| [.comm, .pid, .waits_in, .workqueue, .function]'
+	ok 'pools: read without a doubt' none pools 'inputs.pools[] | select(.consistency == "incomplete")'
+}
+
+judge() {
+	ok 'every command succeeded' all_done
+	ok 'and said nothing on standard error' quiet
+	judge_witness
+	[ ! -e "$O/lab/bin/wqdump" ] || judge_wqdump
+}
