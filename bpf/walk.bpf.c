@@ -727,11 +727,10 @@ static __always_inline void emit_pool(u64 pool)
 	r->nr_idle = LOAD(worker_pool, pool, nr_idle);
 	r->refcnt = LOAD(worker_pool, pool, refcnt);
 	r->worklist_empty = list_is_empty(ADDR(worker_pool, pool, worklist));
-	if (bpf_core_field_size(struct worker_pool, nr_running) == 4 &&
-	    !EXISTS(worker_pool___atomic, nr_running.counter))
-		r->nr_running = LOAD(worker_pool, pool, nr_running);
-	else
+	if (EXISTS(worker_pool___atomic, nr_running.counter))
 		r->nr_running = LOAD(worker_pool___atomic, pool, nr_running.counter);
+	else
+		r->nr_running = LOAD(worker_pool, pool, nr_running);
 	r->rec.flags = POOL_HAS_NR_RUNNING;
 	if (EXISTS(worker_pool, watchdog_ts))
 		r->progress = LOAD(worker_pool, pool, watchdog_ts);
