@@ -60,7 +60,7 @@ tools_bpf    := tools/source_kern.c tools/source_kern_btf.c tools/source_kern_wa
 	tools/source_kern_fill.c tools/source_kern_names.c tools/source_kern_events.c
 tools_no_bpf := tools/source_kern_none.c
 
-wqdump := wqdump/main.c wqdump/loop.c wqdump/cmd_table.c wqdump/cmd_latency.c
+wqdump := wqdump/main.c wqdump/loop.c wqdump/cmd_show.c wqdump/cmd_table.c wqdump/cmd_latency.c
 
 wqtop := wqtop/main.c wqtop/run.c wqtop/state.c wqtop/screen.c wqtop/views.c wqtop/grid.c \
 	wqtop/keys.c wqtop/term.c

@@ -37,28 +37,39 @@ static void put_cell(FILE *out, const char *text, int width, bool last)
 	fputc(' ', out);
 }
 
-static void put_heading(FILE *out, const struct view *v)
+static const char *cell_text(const struct view *v, int column, const void *row, char *text,
+			     size_t size)
 {
-	for (int i = 0; i < v->nr_columns; i++) {
-		const struct field *f = &row_types[v->kind].fields[v->columns[i]];
+	struct value value = field_value(v->kind, v->columns[column], row);
 
-		put_cell(out, f->heading, f->width, i + 1 == v->nr_columns);
-	}
-	fputc('\n', out);
+	value_text(&value, text, size);
+	return text;
 }
 
-static void put_row(FILE *out, const struct view *v, const void *row)
+static const struct field *field_of(const struct view *v, int column)
 {
+	return &row_types[v->kind].fields[v->columns[column]];
+}
+
+/*
+ * The width of a column: what its cells need, at least its heading, and for
+ * numbers at least the width of the table of fields, which keeps them in place
+ * from one picture to the next.
+ */
+static int column_width(const struct view *v, int column, const void **rows, size_t nr)
+{
+	const struct field *f = field_of(v, column);
+	int width = text_width(f->heading);
 	char text[1024];
 
-	for (int i = 0; i < v->nr_columns; i++) {
-		const struct field *f = &row_types[v->kind].fields[v->columns[i]];
-		struct value value = field_value(v->kind, v->columns[i], row);
+	if (f->width > width)
+		width = f->width;
+	for (size_t i = 0; i < nr; i++) {
+		int needs = text_width(cell_text(v, column, rows[i], text, sizeof(text)));
 
-		value_text(&value, text, sizeof(text));
-		put_cell(out, text, f->width, i + 1 == v->nr_columns);
+		width = needs > width ? needs : width;
 	}
-	fputc('\n', out);
+	return f->width > 0 ? width : -width;
 }
 
 void out_text(FILE *out, const struct view *v, const struct filters *f, const struct snapshot *s,
@@ -66,10 +77,20 @@ void out_text(FILE *out, const struct view *v, const struct filters *f, const st
 {
 	size_t nr;
 	const void **rows = view_rows(v, f, s, &nr);
+	int widths[MAX_COLUMNS];
+	char text[1024];
 
+	for (int i = 0; i < v->nr_columns; i++)
+		widths[i] = column_width(v, i, rows, nr);
+	for (int i = 0; heading && i < v->nr_columns; i++)
+		put_cell(out, field_of(v, i)->heading, widths[i], i + 1 == v->nr_columns);
 	if (heading)
-		put_heading(out, v);
-	for (size_t i = 0; i < nr; i++)
-		put_row(out, v, rows[i]);
+		fputc('\n', out);
+	for (size_t row = 0; row < nr; row++) {
+		for (int i = 0; i < v->nr_columns; i++)
+			put_cell(out, cell_text(v, i, rows[row], text, sizeof(text)), widths[i],
+				 i + 1 == v->nr_columns);
+		fputc('\n', out);
+	}
 	free(rows);
 }

@@ -282,8 +282,8 @@ static uint64_t bucket_middle(unsigned int bucket)
 	return ((uint64_t)(8 + bucket % 8) << shift) + (UINT64_C(1) << shift) / 2;
 }
 
-static uint64_t percentile(const uint32_t *hist, uint64_t below, uint64_t count, unsigned int percent,
-			   uint64_t max)
+static uint64_t percentile(const uint32_t *hist, uint64_t below, uint64_t count,
+			   unsigned int percent, uint64_t max)
 {
 	uint64_t rank = (count * percent + 99) / 100, seen = below;
 

@@ -9,6 +9,11 @@
 #include "wqdump.h"
 
 const struct command commands[] = {
+	{ "show", "what runs or waits longest, then all workqueues (the default)",
+	  "Works in flight, the longest first (20 of them; `works` tells all), the tasks that wait\n"
+	  "for works, and one line for each workqueue. With -j all that is known: the arrays\n"
+	  "workqueues, pwqs, pools, workers, works and waiters.",
+	  cmd_show, ROW_WORKQUEUE, true },
 	{ "workqueues", "the workqueues, one a line",
 	  "One line for each workqueue: workers executing its works now (ACTIVE), workers of the\n"
 	  "pools that serve it (TOTAL), its max_active (MAX), works not yet completed (INFLIGHT).",

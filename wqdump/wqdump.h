@@ -39,6 +39,7 @@ struct command {
 extern const struct command commands[];
 
 /* The commands, cmd_*.c */
+int cmd_show(const struct options *o, const struct command *c);
 int cmd_table(const struct options *o, const struct command *c);
 int cmd_latency(const struct options *o, const struct command *c);
 

@@ -8,9 +8,9 @@ cat >"$TMP/two.json" <<'END'
  {"id":"0x2","name":"écran","flags":[],"max_active":1,"started":null}]}
 END
 is 'a table' "$(wqdump -f "$TMP/two.json" workqueues -o name,max,started,flags)" \
-'NAME                        MAX    STARTED FLAGS
-events                     1024          7 PERCPU
-écran                         1          - 0'
+'NAME      MAX    STARTED FLAGS
+events   1024          7 PERCPU
+écran       1          - 0'
 is 'from standard input' "$(wqdump workqueues -f - -o name --no-header <"$TMP/two.json" | tr '\n' ,)" \
 	'events,écran,'
 is 'filtered' "$(wqdump -f "$TMP/two.json" workqueues -F 'ev*' -o name --no-header)" events

@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* show: what runs or waits longest, who waits for it, then all workqueues. */
+#include "wqdump.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+#define MAX_WORKS 20	/* told one by one; the command `works` tells all */
+
+static void print_head(const struct snapshot *s)
+{
+	uint64_t workers = nr_rows(s, ROW_WORKER), idle = 0;
+
+	for_each_row(s, ROW_WORKER, struct worker, w)
+		idle += known(w->has, WORKER_STATE) && w->state == WORKER_IDLE;
+	if (s->source.release)
+		printf("Linux %s", s->source.release);
+	if (s->source.host)
+		printf(" on %s", s->source.host);
+	if (s->source.release)
+		printf(": ");
+	if (s->source.nr_cpus)
+		printf("%" PRId64 " CPUs, ", s->source.nr_cpus);
+	printf("%zu workqueues, %zu pools, %" PRIu64 " workers, %" PRIu64 " idle; picture %s\n",
+	       nr_rows(s, ROW_WORKQUEUE), nr_rows(s, ROW_POOL), workers, idle,
+	       unit_names(UNIT_CONSISTENCY)[s->consistency]);
+	if (s->hint)
+		printf("(%s)\n", s->hint);
+}
+
+/* The longest known age, exact or at least; 0 if unknown. */
+static uint64_t age_of(const struct work *w)
+{
+	return known(w->has, WORK_AGE) ? w->age_ns : known(w->has, WORK_AGE_MIN) ? w->age_min_ns : 0;
+}
+
+static int compare_works(const void *a, const void *b)
+{
+	const struct work *x = a, *y = b;
+	uint64_t age_x = age_of(x), age_y = age_of(y);
+
+	if (age_x != age_y)
+		return age_x > age_y ? -1 : 1;
+	if (x->state != y->state)
+		return x->state < y->state ? -1 : 1;
+	return x->address < y->address ? -1 : x->address > y->address;
+}
+
+static bool in_flight(const struct work *w)
+{
+	return known(w->has, WORK_STATE) && w->state != WORK_DELAYED;
+}
+
+/* The works in flight of @s, the longest first, as a picture of their own. */
+static size_t sorted_works(const struct snapshot *s, const struct filters *f, struct work **works)
+{
+	struct view v = { .kind = ROW_WORK, .sort = -1 };
+	size_t nr, kept = 0;
+	const void **rows = view_rows(&v, f, s, &nr);
+
+	*works = xcalloc(nr, sizeof(**works));
+	for (size_t i = 0; i < nr; i++)
+		if (in_flight(rows[i]))
+			(*works)[kept++] = *(const struct work *)rows[i];
+	free(rows);
+	qsort(*works, kept, sizeof(**works), compare_works);
+	return kept;
+}
+
+static void print_works(const struct options *o, const struct snapshot *s)
+{
+	struct work *works;
+	size_t nr = sorted_works(s, &o->filters, &works);
+	size_t told = nr < MAX_WORKS ? nr : MAX_WORKS;
+	struct snapshot part = { .table[ROW_WORK] = { .rows = works, .nr = told, .present = true } };
+	struct view v;
+	struct error err;
+
+	view_init(&v, ROW_WORK);
+	view_columns(&v, "state,age_ns,pool,worker_pid,workqueue,function", &err);
+	if (nr) {
+		putchar('\n');
+		out_text(stdout, &v, NULL, &part, !o->no_header);
+	}
+	if (nr > told || s->left_out[ROW_WORK])
+		printf("(%" PRIu64 " more works)\n", nr - told + s->left_out[ROW_WORK]);
+	free(works);
+}
+
+static void print_waiters(const struct options *o, const struct snapshot *s)
+{
+	struct view v;
+
+	if (!nr_rows(s, ROW_WAITER))
+		return;
+	view_init(&v, ROW_WAITER);
+	putchar('\n');
+	out_text(stdout, &v, &o->filters, s, !o->no_header);
+}
+
+static int print_show(const struct options *o, const struct snapshot *s, void *arg)
+{
+	const struct view *v = arg;
+
+	if (o->json) {
+		out_json(stdout, s, KINDS_SHOW, &o->filters, v, false);
+		return 0;
+	}
+	print_head(s);
+	print_works(o, s);
+	print_waiters(o, s);
+	if (nr_rows(s, ROW_WORKQUEUE)) {
+		putchar('\n');
+		out_text(stdout, v, &o->filters, s, !o->no_header);
+	}
+	return 0;
+}
+
+int cmd_show(const struct options *o, const struct command *c)
+{
+	struct view v;
+
+	if (no_arguments(o, c) || command_view(o, ROW_WORKQUEUE, &v))
+		return EXIT_USAGE;
+	return each_snapshot(o, KINDS_SHOW, print_show, &v);
+}
