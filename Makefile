@@ -81,7 +81,8 @@ bpf_src_events_direct   := bpf/events.bpf.c
 bpf_src_events_probe    := bpf/events.bpf.c
 
 .SECONDEXPANSION:
-$(O)/bpf/%.o: $$(bpf_src_$$*) bpf/kernel.h bpf/read.h bpf/walk.h bpf/events.h $(O)/config.mk
+$(O)/bpf/%.o: $$(bpf_src_$$*) bpf/kernel.h bpf/read.h bpf/walk.h bpf/events.h bpf/list.h bpf/fields.h \
+		$(O)/config.mk
 	$(call say,BPF)
 	@mkdir -p $(@D)
 	$(Q)$(CLANG) -g -O2 -target bpf -Wall $(BPF_INCLUDES) $(bpf_flags_$*) -c -o $@.tmp $<

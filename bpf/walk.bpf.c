@@ -24,12 +24,12 @@
  */
 #include "read.h"
 #include "kernel.h"
-#include "walk.h"
+#include "list.h"
+#include "fields.h"
 
 char LICENSE[] SEC("license") = "GPL";
 
 #define MAX_RETRIES 8
-#define MAX_ELEMENTS (1u << 24)	/* longer than any list: we are astray */
 #define STEPS_LOOP (1u << 20)
 #define STEPS_FOR 1024
 #define CLIMB 16		/* generations of parents a step */
@@ -127,38 +127,6 @@ static __always_inline int again(struct walk_cursor *cur)
 	return 1;
 }
 
-/* Both neighbours of a node know it. */
-static __always_inline int agrees(u64 node)
-{
-	u64 next = LOADP(list_head, node, next), prev = LOADP(list_head, node, prev);
-
-	return next != node && LOADP(list_head, next, prev) == node &&
-	       LOADP(list_head, prev, next) == node;
-}
-
-enum { AT_END, AT_NEXT, TORN };
-
-/* One step along a list that is not protected: the next node, checked. */
-static __always_inline int advance(struct walk_cursor *cur)
-{
-	u64 pos = cur->pos, next = LOADP(list_head, pos, next);
-
-	if (!next || LOADP(list_head, next, prev) != pos)
-		return TORN;
-	if (next == cur->head)
-		return AT_END;
-	if (next == pos || cur->nr >= MAX_ELEMENTS)
-		return TORN;
-	cur->pos = next;
-	cur->nr++;
-	return AT_NEXT;
-}
-
-static __always_inline int list_is_empty(u64 head)
-{
-	return LOADP(list_head, head, next) == head;
-}
-
 static __always_inline void emit_list(u32 list, u64 owner, u64 pool, struct walk_cursor *cur)
 {
 	struct rec_list *r;
@@ -188,16 +156,6 @@ static __always_inline u64 worker_of(u64 task)
 	else
 		kthread = LOADP(task_struct, task, set_child_tid);
 	return kthread ? LOADP(kthread, kthread, data) : 0;
-}
-
-/* Does a node of `workqueues` lie in a workqueue? The list's head does not. */
-static __always_inline int is_workqueue(u64 wq)
-{
-	u64 first = LOADP(workqueue_struct, wq, pwqs.next);
-
-	if (first == ADDR(workqueue_struct, wq, pwqs))
-		return 1;	/* being created or destroyed */
-	return LOADP(pool_workqueue, CONTAINER(pool_workqueue, first, pwqs_node), wq) == wq;
 }
 
 static __noinline int step_climb(void)
@@ -271,7 +229,7 @@ static __noinline int step_head(void)
 
 static __always_inline void emit_cpumask(u64 owner, u64 attrs)
 {
-	u64 mask;
+	u64 mask = cpumask_of(attrs);
 	u32 bytes = c.mask_words * 8;
 	struct rec_cpumask *r;
 
@@ -280,10 +238,6 @@ static __always_inline void emit_cpumask(u64 owner, u64 attrs)
 	r = emit(REC_CPUMASK, sizeof(struct walk_rec) + 8 + bytes);
 	if (!r)
 		return;
-	if (EXISTS(workqueue_attrs, cpumask))
-		mask = LOADP(workqueue_attrs, attrs, cpumask);
-	else
-		mask = ADDR(workqueue_attrs___mask, attrs, cpumask);
 	r->owner = owner;
 	bpf_probe_read_kernel(r->words, bytes, (void *)mask);
 }
@@ -310,17 +264,6 @@ static __always_inline void read_attrs(struct rec_workqueue *r, u64 attrs)
 	r->affn_strict = LOAD(workqueue_attrs, attrs, affn_strict);
 	if (EXISTS(workqueue_attrs, ordered))
 		r->ordered = LOAD(workqueue_attrs, attrs, ordered);
-}
-
-static __always_inline int pid_of(u64 task)
-{
-	return task ? LOAD(task_struct, task, pid) : 0;
-}
-
-static __always_inline void read_comm(char *comm, u64 task)
-{
-	if (bpf_core_read_str(comm, 16, &((struct task_struct *)task)->comm) < 0)
-		comm[0] = 0;
 }
 
 /* A work that is executed may have been freed: what its word says is only a hint. */
@@ -373,8 +316,7 @@ static __always_inline void emit_workqueue(u64 wq)
 	r->wq_flags = flags;
 	r->nice = r->affn_scope = r->min_active = 0;
 	r->affn_strict = r->ordered = 0;
-	bpf_core_read_str(r->name, bpf_core_field_size(struct workqueue_struct, name) > 24 ? 32 : 24,
-			  &((struct workqueue_struct *)wq)->name);
+	read_wq_name(r->name, wq);
 	if (EXISTS(workqueue_struct, max_active)) {
 		r->max_active = LOAD(workqueue_struct, wq, max_active);
 		r->min_active = LOAD(workqueue_struct, wq, min_active);
@@ -489,13 +431,6 @@ static __always_inline void emit_pwq(u64 pwq, u64 pool, int id, int cpu)
 	read_stats(r, pwq);
 }
 
-static __always_inline u64 inactive_list(u64 pwq)
-{
-	if (EXISTS(pool_workqueue, inactive_works))
-		return ADDR(pool_workqueue, pwq, inactive_works);
-	return ADDR(pool_workqueue___delayed, pwq, delayed_works);
-}
-
 static __always_inline void end_pwqs(void)
 {
 	u64 first = LOADP(workqueue_struct, st.wq, first_flusher);
@@ -544,18 +479,6 @@ static __noinline int step_pwq(void)
 
 /* --- works of one list --- */
 
-/* A barrier is linked behind its work, or has no colour that counts. */
-static __always_inline int is_barrier(u32 list, u64 data)
-{
-	if (st.linked)
-		return 1;
-	if (list == LIST_INACTIVE)
-		return 0;
-	if (bpf_core_field_size(struct pool_workqueue, nr_in_flight) == 60)
-		return (data >> 4 & 15) == 15;	/* before 5.15: WORK_NO_COLOR */
-	return !!(data & WORK_INACTIVE);
-}
-
 static __always_inline void emit_work(u32 list, u64 work, u64 data, u64 pwq, int barrier)
 {
 	struct rec_work *r = EMIT(REC_WORK, rec_work);
@@ -593,13 +516,13 @@ static __always_inline int visit_work(u32 list)
 		return TORN;
 	if (list == LIST_INACTIVE ? pwq != st.pwq : LOADP(pool_workqueue, pwq, pool) != st.pool)
 		return TORN;
-	if (EXISTS(pool_workqueue, mayday_cursor) && work == ADDR(pool_workqueue, pwq, mayday_cursor))
+	if (is_mayday_cursor(work, pwq))
 		return AT_NEXT;
 	if (st.items.nr > WALK_LIST_MAX && !st.all_works) {
 		st.items.verdict |= LIST_CUT;
 		return AT_END;
 	}
-	barrier = is_barrier(list, data);
+	barrier = is_barrier(list, data, st.linked);
 	emit_work(list, work, data, pwq, barrier);
 	st.linked = data & WORK_LINKED;
 	return AT_NEXT;
@@ -727,15 +650,9 @@ static __always_inline void emit_pool(u64 pool)
 	r->nr_idle = LOAD(worker_pool, pool, nr_idle);
 	r->refcnt = LOAD(worker_pool, pool, refcnt);
 	r->worklist_empty = list_is_empty(ADDR(worker_pool, pool, worklist));
-	if (EXISTS(worker_pool___atomic, nr_running.counter))
-		r->nr_running = LOAD(worker_pool___atomic, pool, nr_running.counter);
-	else
-		r->nr_running = LOAD(worker_pool, pool, nr_running);
+	r->nr_running = nr_running_of(pool);
 	r->rec.flags = POOL_HAS_NR_RUNNING;
-	if (EXISTS(worker_pool, watchdog_ts))
-		r->progress = LOAD(worker_pool, pool, watchdog_ts);
-	else
-		r->progress = LOAD(worker_pool___progress, pool, last_progress_ts);
+	r->progress = progress_of(pool);
 	r->manager_pid = manager ? pid_of(LOADP(worker, manager, task)) : 0;
 	r->nice = attrs ? LOAD(workqueue_attrs, attrs, nice) : 0;
 	if (attrs && r->cpu < 0)
