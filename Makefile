@@ -54,22 +54,26 @@ obj = $(addprefix $(O)/,$(1:.c=.o))
 # --- what is built from what -------------------------------------------------
 
 tools := tools/util.c tools/snapshot.c tools/fields.c tools/rows.c tools/out_text.c \
-	tools/out_json.c tools/summary.c tools/delta.c tools/input.c tools/source.c tools/source_json.c
+	tools/out_json.c tools/out_ftrace.c tools/summary.c tools/delta.c tools/input.c tools/source.c tools/source_json.c
 
 tools_bpf    := tools/source_kern.c tools/source_kern_btf.c tools/source_kern_walk.c \
-	tools/source_kern_fill.c tools/source_kern_names.c tools/source_kern_events.c
+	tools/source_kern_fill.c tools/source_kern_names.c tools/source_kern_events.c \
+	tools/source_kern_trace.c
 tools_no_bpf := tools/source_kern_none.c
 
-wqdump := wqdump/main.c wqdump/loop.c wqdump/cmd_show.c wqdump/cmd_table.c wqdump/cmd_latency.c
+wqdump := wqdump/main.c wqdump/loop.c wqdump/cmd_show.c wqdump/cmd_table.c \
+	wqdump/cmd_latency.c wqdump/cmd_trace.c
 
 wqtop := wqtop/main.c wqtop/run.c wqtop/state.c wqtop/screen.c wqtop/views.c wqtop/grid.c \
 	wqtop/keys.c wqtop/term.c
 
 # One source, two objects: direct loads where the kernel has bpf_rdonly_cast, probe reads elsewhere.
 skels := $(addprefix $(O)/gen/,walk_direct.skel.h walk_probe.skel.h \
-	events_direct.skel.h events_probe.skel.h)
+	events_direct.skel.h events_probe.skel.h trace_probe.skel.h)
 
 # --- the kernel side ---------------------------------------------------------
+
+bpf_headers := $(addprefix bpf/,kernel.h read.h list.h fields.h walk.h events.h trace.h)
 
 bpf_flags_walk_direct := -DWALK_DIRECT
 bpf_src_walk_direct   := bpf/walk.bpf.c
@@ -79,10 +83,10 @@ bpf_flags_events_direct := -DWALK_DIRECT -mcpu=v3
 bpf_flags_events_probe  := -mcpu=v3
 bpf_src_events_direct   := bpf/events.bpf.c
 bpf_src_events_probe    := bpf/events.bpf.c
+bpf_src_trace_probe     := bpf/trace.bpf.c
 
 .SECONDEXPANSION:
-$(O)/bpf/%.o: $$(bpf_src_$$*) bpf/kernel.h bpf/read.h bpf/walk.h bpf/events.h bpf/list.h bpf/fields.h \
-		$(O)/config.mk
+$(O)/bpf/%.o: $$(bpf_src_$$*) $(bpf_headers) $(O)/config.mk
 	$(call say,BPF)
 	@mkdir -p $(@D)
 	$(Q)$(CLANG) -g -O2 -target bpf -Wall $(BPF_INCLUDES) $(bpf_flags_$*) -c -o $@.tmp $<

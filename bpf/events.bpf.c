@@ -18,6 +18,7 @@
  */
 #include "read.h"
 #include "kernel.h"
+#include "fields.h"
 #include "events.h"
 
 char LICENSE[] SEC("license") = "GPL";
@@ -91,8 +92,7 @@ static __noinline u32 new_slot(struct ev_slot *s, u64 func, u64 wq)
 	n->func = func;
 	n->wq = wq;
 	if (wq)
-		bpf_core_read_str(n->name, bpf_core_field_size(struct workqueue_struct, name) > 24
-				  ? 32 : 24, &((struct workqueue_struct *)wq)->name);
+		read_wq_name(n->name, wq);
 	s->func = func;
 	s->wq = wq;
 	s->number = number;
@@ -238,18 +238,8 @@ int on_activate(struct bpf_raw_tracepoint_args *ctx)
 /* The workqueue of an execution that we have not seen queued; 0 if unknown. */
 static __noinline u64 current_wq(u64 work)
 {
-	u64 task = bpf_get_current_task(), kthread, worker, pwq;
+	u64 pwq = current_pwq(work);
 
-	if (!(LOAD(task_struct, task, flags) & PF_WQ_WORKER))
-		return 0;
-	if (EXISTS(task_struct, worker_private))
-		kthread = LOADP(task_struct, task, worker_private);
-	else
-		kthread = LOADP(task_struct, task, set_child_tid);
-	worker = kthread ? LOADP(kthread, kthread, data) : 0;
-	if (!worker || LOADP(worker, worker, current_work) != work)
-		return 0;	/* a BH work, on the stack of some worker */
-	pwq = LOADP(worker, worker, current_pwq);
 	return pwq ? LOADP(pool_workqueue, pwq, wq) : 0;
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* fields.h - what kernels keep in different places, and what fields mean */
-#ifndef WQKIT_FIELDS_H
-#define WQKIT_FIELDS_H
+#ifndef WQKIT_BPF_FIELDS_H
+#define WQKIT_BPF_FIELDS_H
 
 #include "read.h"
 #include "kernel.h"
@@ -68,6 +68,30 @@ static __always_inline void read_comm(char *comm, u64 task)
 {
 	if (bpf_core_read_str(comm, 16, &((struct task_struct *)task)->comm) < 0)
 		comm[0] = 0;
+}
+
+/* The struct worker behind a kworker's task, or 0. */
+static __always_inline u64 worker_of(u64 task)
+{
+	u64 kthread;
+
+	if (!(LOAD(task_struct, task, flags) & PF_WQ_WORKER))
+		return 0;
+	if (EXISTS(task_struct, worker_private))
+		kthread = LOADP(task_struct, task, worker_private);
+	else
+		kthread = LOADP(task_struct, task, set_child_tid);
+	return kthread ? LOADP(kthread, kthread, data) : 0;
+}
+
+/* The pwq of the work that the current task executes; 0 if it does not, as for a BH work. */
+static __always_inline u64 current_pwq(u64 work)
+{
+	u64 worker = worker_of(bpf_get_current_task());
+
+	if (!worker || LOADP(worker, worker, current_work) != work)
+		return 0;
+	return LOADP(worker, worker, current_pwq);
 }
 
 /* --- works --- */

@@ -145,19 +145,6 @@ static __always_inline void emit_list(u32 list, u64 owner, u64 pool, struct walk
 
 /* --- the root --- */
 
-static __always_inline u64 worker_of(u64 task)
-{
-	u64 kthread;
-
-	if (!(LOAD(task_struct, task, flags) & PF_WQ_WORKER))
-		return 0;
-	if (EXISTS(task_struct, worker_private))
-		kthread = LOADP(task_struct, task, worker_private);
-	else
-		kthread = LOADP(task_struct, task, set_child_tid);
-	return kthread ? LOADP(kthread, kthread, data) : 0;
-}
-
 static __noinline int step_climb(void)
 {
 	u64 task = st.tasks.pos;

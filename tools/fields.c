@@ -37,6 +37,10 @@ static const struct field function_fields[] = {
 #define FUNCTION(id, ...) F(function, __VA_ARGS__)
 #include "fields.def"
 };
+static const struct field event_fields[] = {
+#define EVENT(id, ...) F(event, __VA_ARGS__)
+#include "fields.def"
+};
 
 _Static_assert(NR_WORKQUEUE_FIELDS <= 64 && NR_PWQ_FIELDS <= 64 && NR_FUNCTION_FIELDS <= 64,
 	       "a row's fields must fit the bits of `has`");
@@ -60,6 +64,7 @@ const struct row_type row_types[NR_ROW_KINDS] = {
 	[ROW_FUNCTION] = TYPE("functions", function,
 			      "function,workqueue,queued,started,ended,wait_p50_ns,wait_p99_ns,"
 			      "run_p50_ns,run_p99_ns,run_max_ns"),
+	[ROW_EVENT] = TYPE("events", event, "mono_ns,cpu,pid,comm,event,work,workqueue,function"),
 };
 
 static const char *const consistency_names[] = { "exact", "consistent", "retried", "incomplete",
@@ -67,6 +72,10 @@ static const char *const consistency_names[] = { "exact", "consistent", "retried
 static const char *const worker_state_names[] = { "idle", "busy", "manager", "rescuer", NULL };
 static const char *const work_state_names[] = { "running", "scheduled", "pending", "inactive",
 						"delayed", NULL };
+static const char *const event_type_names[] = {
+	"workqueue_queue_work", "workqueue_activate_work", "workqueue_execute_start",
+	"workqueue_execute_end", NULL
+};
 static const char *const waits_in_names[] = { "flush_work", "flush_workqueue", NULL };
 
 const char *const *unit_names(enum unit unit)
@@ -78,6 +87,7 @@ const char *const *unit_names(enum unit unit)
 	case UNIT_WORKER_STATE: return worker_state_names;
 	case UNIT_WORK_STATE: return work_state_names;
 	case UNIT_WAITS_IN: return waits_in_names;
+	case UNIT_EVENT_TYPE: return event_type_names;
 	default: return NULL;
 	}
 }

@@ -49,6 +49,11 @@ enum function_field {
 #include "fields.def"
 	NR_FUNCTION_FIELDS
 };
+enum event_field {
+#define EVENT(id, ...) EVENT_##id,
+#include "fields.def"
+	NR_EVENT_FIELDS
+};
 
 /* What a value is, which decides how it is stored, printed and compared. */
 enum unit {
@@ -70,6 +75,7 @@ enum unit {
 	UNIT_WORKER_STATE,
 	UNIT_WORK_STATE,
 	UNIT_WAITS_IN,
+	UNIT_EVENT_TYPE,
 };
 
 enum use {

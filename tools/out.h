@@ -9,6 +9,9 @@
 void out_text(FILE *out, const struct view *v, const struct filters *f, const struct snapshot *s,
 	      bool heading);
 
+/* Rows of ROW_EVENT that pass @f, in the text of ftrace. */
+void out_ftrace(FILE *out, const struct filters *f, const struct snapshot *s);
+
 /*
  * One JSON object, as wqdump-json(5) describes: the head, then the arrays of
  * the kinds in @kinds (bit N: enum row_kind N). On one line if !@pretty.

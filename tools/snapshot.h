@@ -27,6 +27,7 @@ enum row_kind {
 	ROW_WORK,
 	ROW_WAITER,
 	ROW_FUNCTION,
+	ROW_EVENT,
 	NR_ROW_KINDS,
 	NR_SHOW_KINDS = ROW_WAITER + 1,	/* what `show` holds */
 };
@@ -80,6 +81,7 @@ enum work_state {
 	WORK_DELAYED,
 	NR_WORK_STATES
 };
+enum event_type { EVENT_QUEUE, EVENT_ACTIVATE, EVENT_START, EVENT_END, NR_EVENT_TYPES };
 enum waits_in { WAITS_FLUSH_WORK, WAITS_FLUSH_WORKQUEUE, NR_WAITS_IN };
 
 struct workqueue {
@@ -179,6 +181,19 @@ struct function {
 	uint64_t run_max_at_mono_ns, running_since_mono_ns, cpu_ns;
 	double started_rate;
 	int wq;
+};
+
+/* One event of a trace. */
+struct event {
+	uint64_t has;
+	uint64_t mono_ns;
+	int64_t cpu, pid;
+	const char *comm;
+	uint64_t event;			/* enum event_type */
+	uint64_t work;
+	const char *function, *workqueue;
+	int64_t pool;
+	int64_t req_cpu, pool_cpu;	/* of a work that is queued */
 };
 
 /* Where a snapshot comes from. Strings are NULL when unknown. */

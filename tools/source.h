@@ -13,6 +13,7 @@ enum events {
 	EVENTS_NONE,
 	EVENTS_COUNT = 1,	/* queue, activate, start, end */
 	EVENTS_CPU = 2,		/* CPU time of executions too: a look at every switch */
+	EVENTS_TRACE = 4,	/* each event by itself: see trace */
 };
 
 struct source_ops {
@@ -33,6 +34,11 @@ struct source_ops {
 	 * have all been counted. NULL with events.
 	 */
 	void (*events_end)(struct source *src);
+	/*
+	 * With EVENTS_TRACE: fills rows of ROW_EVENT with what has happened since
+	 * the last call, in order, and the interval's losses. Does not wait.
+	 */
+	int (*trace)(struct source *src, struct snapshot *s, struct error *err);
 	void (*close)(struct source *src);
 };
 
@@ -63,6 +69,12 @@ int source_read(struct source *src, unsigned int kinds, struct snapshot *s, stru
  * something while it is on. -1 with @err, also where there is nothing to count.
  */
 int source_events(struct source *src, unsigned int what, struct error *err);
+
+static inline int source_trace(struct source *src, struct snapshot *s, struct error *err)
+{
+	snapshot_init(s);
+	return src->ops->trace(src, s, err);
+}
 
 static inline void source_events_end(struct source *src)
 {

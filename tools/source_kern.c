@@ -21,6 +21,7 @@ struct kern_source {
 	struct records records;
 	struct names names;
 	struct kern_events *events;	/* NULL: none are counted */
+	struct kern_trace *trace;	/* NULL: none are told one by one */
 	struct utsname uts;
 	long nr_cpus;
 	unsigned int hz;
@@ -167,6 +168,13 @@ static int walk(struct kern_source *ks, unsigned int kinds, struct error *err)
 	return 0;
 }
 
+static void fill_host(const struct kern_source *ks, struct snapshot *s)
+{
+	s->source.release = snapshot_str(s, ks->uts.release);
+	s->source.host = snapshot_str(s, ks->uts.nodename);
+	s->source.nr_cpus = ks->nr_cpus;
+}
+
 static int kern_read(struct source *src, unsigned int kinds, struct snapshot *s, struct error *err)
 {
 	struct kern_source *ks = (struct kern_source *)src;
@@ -182,9 +190,7 @@ static int kern_read(struct source *src, unsigned int kinds, struct snapshot *s,
 		kern_events_fill(ks->events, s, &ks->names);
 		snapshot_link(s);
 	}
-	s->source.release = snapshot_str(s, ks->uts.release);
-	s->source.host = snapshot_str(s, ks->uts.nodename);
-	s->source.nr_cpus = ks->nr_cpus;
+	fill_host(ks, s);
 	return 0;
 }
 
@@ -193,11 +199,22 @@ static int kern_events(struct source *src, unsigned int what, struct error *err)
 	struct kern_source *ks = (struct kern_source *)src;
 
 	kern_events_close(ks->events);
+	kern_trace_close(ks->trace);
 	ks->events = NULL;
-	if (what == EVENTS_NONE)
-		return 0;
-	ks->events = kern_events_open(&ks->btf, what & EVENTS_CPU, err);
-	return ks->events ? 0 : -1;
+	ks->trace = NULL;
+	if (what & EVENTS_COUNT && !(ks->events = kern_events_open(&ks->btf, what & EVENTS_CPU, err)))
+		return -1;
+	if (what & EVENTS_TRACE && !(ks->trace = kern_trace_open(&ks->btf, err)))
+		return -1;
+	return 0;
+}
+
+static int kern_trace(struct source *src, struct snapshot *s, struct error *err)
+{
+	struct kern_source *ks = (struct kern_source *)src;
+
+	fill_host(ks, s);
+	return kern_trace_read(ks->trace, &ks->walker, s, err);
 }
 
 static void kern_events_ended(struct source *src)
@@ -213,11 +230,10 @@ static void kern_close(struct source *src)
 	struct kern_source *ks = (struct kern_source *)src;
 
 	kern_events_close(ks->events);
+	kern_trace_close(ks->trace);
 	walker_close(&ks->walker);
 	records_free(&ks->records);
-	names_clear(&ks->names);
-	free(ks->names.addr);
-	free(ks->names.name);
+	names_free(&ks->names);
 	free(ks);
 }
 
@@ -225,6 +241,7 @@ static const struct source_ops kern_ops = {
 	.read = kern_read,
 	.events = kern_events,
 	.events_end = kern_events_ended,
+	.trace = kern_trace,
 	.close = kern_close,
 };
 

@@ -88,7 +88,8 @@ void names_add(struct names *n, uint64_t addr);
 /* Resolves all that were added. */
 void names_resolve(struct names *n, struct walker *w);
 const char *names_find(const struct names *n, uint64_t addr);
-void names_clear(struct names *n);
+void names_clear(struct names *n);	/* forgets all, for the next use */
+void names_free(struct names *n);
 
 /* @hz: jiffies a second. */
 void kern_fill(struct snapshot *s, const struct records *r, const struct kern_btf *kb,

@@ -23,6 +23,16 @@ void kern_events_names(const struct kern_events *ev, struct names *n);
 /* Fills rows of ROW_FUNCTION and the interval. */
 void kern_events_fill(const struct kern_events *ev, struct snapshot *s, const struct names *n);
 
+/* The stream of single events. */
+struct kern_trace;
+
+struct kern_trace *kern_trace_open(const struct kern_btf *kb, struct error *err);
+void kern_trace_close(struct kern_trace *kt);
+
+/* What has happened since the last call; names are resolved by @w. */
+int kern_trace_read(struct kern_trace *kt, struct walker *w, struct snapshot *s,
+		    struct error *err);
+
 /* Fills the ages of works and workers whose queueing or start was seen. */
 void kern_events_ages(const struct kern_events *ev, struct snapshot *s);
 

@@ -20,6 +20,14 @@ void names_clear(struct names *n)
 	n->nr = 0;
 }
 
+void names_free(struct names *n)
+{
+	names_clear(n);
+	free(n->addr);
+	free(n->name);
+	memset(n, 0, sizeof(*n));
+}
+
 /* Where @addr is, or would be, in the sorted list. */
 static size_t place_of(const struct names *n, uint64_t addr)
 {

@@ -41,6 +41,11 @@ const struct command commands[] = {
 	  "were held back (throttle), waited for a worker (wait) and ran. The last line tells the\n"
 	  "interval, events that were lost and executions without a latency.",
 	  cmd_latency, ROW_FUNCTION, true },
+	{ "trace", "each event, as it happens, in the text of ftrace",
+	  "Prints every workqueue event until -t seconds are over or Ctrl-C: queue, activate, start\n"
+	  "and end of each work, in the kernel's own words. Events that were lost are counted in\n"
+	  "the last line.",
+	  cmd_trace, ROW_EVENT, true },
 	{ .name = NULL },
 };
 

@@ -41,6 +41,7 @@ extern const struct command commands[];
 /* The commands, cmd_*.c */
 int cmd_show(const struct options *o, const struct command *c);
 int cmd_table(const struct options *o, const struct command *c);
+int cmd_trace(const struct options *o, const struct command *c);
 int cmd_latency(const struct options *o, const struct command *c);
 
 /* --- for the commands --- */
