@@ -154,6 +154,35 @@ static void conclude(const struct found *f)
 	}
 }
 
+/*
+ * BTF from before 5.12 or so has no variables. There /proc/kallsyms tells the
+ * offsets, to whoever may see them, and the next symbol the size.
+ */
+static void see_symbols(struct found *f)
+{
+	FILE *symbols = fopen("/proc/kallsyms", "re");
+	char line[256], name[128];
+	unsigned long long at;
+	bool in_timer_bases = false;
+
+	while (symbols && fgets(line, sizeof(line), symbols)) {
+		if (sscanf(line, "%llx %*c %127s", &at, name) != 2 || at > INT32_MAX)
+			break;		/* per-CPU symbols come first */
+		if (in_timer_bases && at > (uint64_t)f->timer_bases) {
+			f->timer_bases_size = (uint32_t)(at - (uint64_t)f->timer_bases);
+			in_timer_bases = false;
+		}
+		if (!strcmp(name, "timer_bases")) {
+			f->timer_bases = (int64_t)at;
+			in_timer_bases = true;
+		} else if (!strcmp(name, "cpu_worker_pools")) {
+			f->worker_pools = (int64_t)at;
+		}
+	}
+	if (symbols)
+		fclose(symbols);
+}
+
 int kern_btf_read(struct kern_btf *kb, struct error *err)
 {
 	struct found f = { .kb = kb, .timer_bases = -1, .worker_pools = -1 };
@@ -169,6 +198,8 @@ int kern_btf_read(struct kern_btf *kb, struct error *err)
 	f.btf = btf;
 	for (uint32_t id = 1; id < btf__type_cnt(btf); id++)
 		see_type(&f, btf__type_by_id(btf, id));
+	if (f.timer_bases < 0)
+		see_symbols(&f);
 	conclude(&f);
 	btf__free(btf);
 	if (!kb->consts.wq_unbound)
