@@ -17,7 +17,7 @@ under_load() {
 	loader=$!
 	read -r started </tmp/load
 	run "loaded-$1-witness" witness
-	[ ! -x /bin/wqdump ] || run "loaded-$1-workqueues" wqdump workqueues -j
+	run "loaded-$1-workqueues" wqdump workqueues -j
 	run "loaded-$1-after" witness
 	kill $loader
 	wait $loader 2>/dev/null
@@ -27,12 +27,9 @@ under_load() {
 
 look() {
 	run "$1witness" witness
-	if [ -x /bin/wqdump ]; then
-		for array in workqueues pwqs pools workers works waiters; do
-			run "$1$array" wqdump $array -j
-		done
-		run "$1show" wqdump
-	fi
+	for array in workqueues pwqs pools workers works waiters; do
+		run "$1$array" wqdump $array -j
+	done
 	run "$1after" witness -t
 }
 
@@ -44,7 +41,7 @@ if [ -f /wqscene.ko ]; then
 	look ''
 	ps -o pid,comm >/out/ps
 	ulimit -l unlimited	# before 5.11 BPF maps are locked memory
-	[ ! -x /bin/wqdump ] || run nobody as_nobody wqdump works -j
+	run nobody as_nobody wqdump works -j
 	run nobody-after as_nobody witness -t
 	run rmmod rmmod wqscene
 fi
