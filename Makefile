@@ -64,8 +64,8 @@ tools_no_bpf := tools/source_kern_none.c
 wqdump := wqdump/main.c wqdump/loop.c wqdump/cmd_show.c wqdump/cmd_table.c \
 	wqdump/cmd_latency.c wqdump/cmd_trace.c
 
-wqtop := wqtop/main.c wqtop/run.c wqtop/state.c wqtop/screen.c wqtop/views.c wqtop/grid.c \
-	wqtop/keys.c wqtop/term.c
+wqtop_parts := wqtop/state.c wqtop/screen.c wqtop/views.c wqtop/grid.c wqtop/keys.c
+wqtop := wqtop/main.c wqtop/run.c wqtop/term.c $(wqtop_parts)
 
 # One source, two objects: direct loads where the kernel has bpf_rdonly_cast, probe reads elsewhere.
 skels := $(addprefix $(O)/gen/,walk_direct.skel.h walk_probe.skel.h \
@@ -137,7 +137,7 @@ $(O)/%.o: %.c $(O)/config.mk
 
 # A test is a file. Unit tests are C on libcheck; the others are shell; all speak TAP.
 unit := tests/unit/fields.c tests/unit/rows.c tests/unit/util.c tests/unit/json.c \
-	tests/unit/delta.c
+	tests/unit/delta.c tests/unit/grid.c tests/unit/screen.c
 cli  := tests/cli/options.sh tests/cli/file.sh
 tui  := tests/tui/views.sh tests/tui/keys.sh tests/tui/time.sh tests/tui/sizes.sh tests/tui/options.sh
 kern := tests/kern/variants.sh tests/kern/workqueues.sh
@@ -145,7 +145,9 @@ kern := tests/kern/variants.sh tests/kern/workqueues.sh
 unit_bins := $(addprefix $(O)/,$(unit:.c=))
 $(unit_bins): $(O)/%: $(O)/%.o $(O)/lib/tools.a
 	$(call say,LD)
-	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(TOOLS_LIBS) $(CHECK_LIBS)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(TOOLS_LIBS) $(CHECK_LIBS)
+$(O)/tests/unit/grid $(O)/tests/unit/screen: $(call obj,$(wqtop_parts))
+$(O)/tests/unit/screen.o: CPPFLAGS += -DWQKIT_TOP='"$(CURDIR)"'
 $(call obj,$(unit)): CFLAGS += $(TOOLS_CFLAGS) $(CHECK_CFLAGS)
 
 # Benchmarks print JSON, a line a figure; targets stand beside the figures.
