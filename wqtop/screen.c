@@ -96,7 +96,7 @@ static void add_rate(struct line *l, const struct totals *t)
 
 static void add_events(struct line *l, const struct state *st, const struct snapshot *s)
 {
-	if (st->events_on)
+	if (st->events)
 		add(l, ATTR_PLAIN, "events on");
 	else if (!st->o->source.file)
 		add(l, ATTR_DIM, "events off (e)");
@@ -316,7 +316,7 @@ static void draw_nothing(struct state *st, struct grid *g, int y, int end)
 		draw_words(g, 0, y, end, ATTR_PLAIN, type->none);
 	else if (st->view == VIEW_FUNCTIONS && st->no_events[0])
 		draw_words(g, 0, y, end, ATTR_PLAIN, st->no_events);
-	else if (st->view == VIEW_FUNCTIONS && st->events_on)
+	else if (st->view == VIEW_FUNCTIONS && st->events)
 		draw_words(g, 0, y, end, ATTR_PLAIN, "events are counted from now on; the next "
 			   "picture shows the first functions");
 	else

@@ -16,7 +16,7 @@ static void say(struct state *st, const struct error *err)
 
 static unsigned int kinds_to_read(const struct state *st)
 {
-	return KINDS_SHOW | (st->events_on ? KIND(ROW_FUNCTION) : 0);
+	return KINDS_SHOW | (st->events ? KIND(ROW_FUNCTION) : 0);
 }
 
 int state_refresh(struct state *st, struct error *err)
@@ -69,15 +69,31 @@ static bool anything_old(const struct snapshot *s)
 
 /* --- events --- */
 
-static void set_events(struct state *st, bool on)
+/* CPU time costs a look at every switch: only if -o or -s asks for it. */
+static unsigned int wanted_events(const struct state *st)
 {
+	const struct table *t = &st->tables[VIEW_FUNCTIONS];
+	unsigned int what = EVENTS_COUNT;
+
+	if (st->view != VIEW_FUNCTIONS)
+		return st->events_always ? EVENTS_COUNT : EVENTS_NONE;
+	for (int i = 0; i < t->nr_columns; i++)
+		if (t->columns[i].field == FUNCTION_CPU && !t->columns[i].if_any)
+			what |= EVENTS_CPU;
+	return what;
+}
+
+static void update_events(struct state *st)
+{
+	unsigned int what = wanted_events(st);
 	struct error err;
 
-	if (on == st->events_on)
+	if (what == st->events)
 		return;
 	st->no_events[0] = '\0';
-	if (!source_events(st->src, on, &err))
-		st->events_on = on;
+	st->events = EVENTS_NONE;
+	if (!source_events(st->src, what, &err))
+		st->events = what;
 	else
 		snprintf(st->no_events, sizeof(st->no_events), "%s", err.text);
 }
@@ -85,7 +101,7 @@ static void set_events(struct state *st, bool on)
 static void set_view(struct state *st, enum view_id view)
 {
 	st->view = view;
-	set_events(st, view == VIEW_FUNCTIONS || st->events_always);
+	update_events(st);
 }
 
 static void toggle_events(struct state *st)
@@ -93,8 +109,8 @@ static void toggle_events(struct state *st)
 	struct error err;
 
 	st->events_always = !st->events_always;
-	set_events(st, st->view == VIEW_FUNCTIONS || st->events_always);
-	if (!st->events_always || st->events_on)
+	update_events(st);
+	if (!st->events_always || st->events)
 		return;
 	st->events_always = false;
 	error_set(&err, "%s", st->no_events);

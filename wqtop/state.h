@@ -25,7 +25,7 @@ struct state {
 	bool frozen, help, quit;
 	size_t help_top;
 
-	bool events_on;		/* they are being counted */
+	unsigned int events;	/* which are being counted: enum events */
 	bool events_always;	/* not only in the view of functions */
 	char no_events[1024];	/* why they cannot be counted; or empty */
 
