@@ -139,8 +139,10 @@ $(O)/%.o: %.c $(O)/config.mk
 unit := tests/unit/fields.c tests/unit/rows.c tests/unit/util.c tests/unit/json.c \
 	tests/unit/delta.c tests/unit/grid.c tests/unit/screen.c
 cli  := tests/cli/options.sh tests/cli/file.sh
-tui  := tests/tui/views.sh tests/tui/keys.sh tests/tui/time.sh tests/tui/sizes.sh tests/tui/options.sh
-kern := tests/kern/variants.sh tests/kern/workqueues.sh
+tui  := tests/tui/views.sh tests/tui/keys.sh tests/tui/time.sh tests/tui/sizes.sh tests/tui/options.sh \
+	tests/tui/pty.sh
+kern := tests/kern/variants.sh \
+	tests/kern/workqueues.sh
 
 unit_bins := $(addprefix $(O)/,$(unit:.c=))
 $(unit_bins): $(O)/%: $(O)/%.o $(O)/lib/tools.a
