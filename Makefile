@@ -56,6 +56,9 @@ obj = $(addprefix $(O)/,$(1:.c=.o))
 tools := tools/util.c tools/snapshot.c tools/fields.c tools/rows.c tools/out_text.c \
 	tools/out_json.c tools/out_ftrace.c tools/summary.c tools/delta.c tools/input.c tools/source.c tools/source_json.c
 
+# the affinity picture: wqdump affinity
+tools += tools/cpus.c tools/topology.c
+
 tools_bpf    := tools/source_kern.c tools/source_kern_btf.c tools/source_kern_walk.c \
 	tools/source_kern_fill.c tools/source_kern_names.c tools/source_kern_events.c \
 	tools/source_kern_trace.c
@@ -143,6 +146,9 @@ tui  := tests/tui/views.sh tests/tui/keys.sh tests/tui/time.sh tests/tui/sizes.s
 	tests/tui/pty.sh
 kern := tests/kern/variants.sh \
 	tests/kern/workqueues.sh
+
+# affinity
+unit += tests/unit/topology.c
 
 unit_bins := $(addprefix $(O)/,$(unit:.c=))
 $(unit_bins): $(O)/%: $(O)/%.o $(O)/lib/tools.a

@@ -15,10 +15,10 @@
 #include "../bpf/walk.h"
 #include "snapshot.h"
 #include "source.h"
+#include "topology.h"
 #include "util.h"
 
 #define VMLINUX_BTF "/sys/kernel/btf/vmlinux"
-#define MAX_SCOPES 16
 
 /* What the running kernel's BTF says; a flag that it lacks is 0. */
 struct kern_btf {
