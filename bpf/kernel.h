@@ -47,6 +47,7 @@ struct task_struct {
 	struct list_head tasks, children, sibling;
 	void *worker_private;			/* 5.17: struct kthread */
 	int *set_child_tid;			/* before: struct kthread */
+	struct cpumask *cpus_ptr;
 };
 
 struct kthread {
@@ -82,6 +83,7 @@ enum wq_affn_scope { WQ_AFFN_DFL };
 struct workqueue_attrs {
 	int nice;
 	struct cpumask *cpumask;		/* where cpumask_var_t is a pointer */
+	struct cpumask *__pod_cpumask;		/* 6.6 */
 	_Bool affn_strict;			/* 6.6 */
 	enum wq_affn_scope affn_scope;		/* 6.6 */
 	_Bool ordered;				/* 6.6 */
@@ -90,7 +92,7 @@ struct workqueue_attrs {
 struct workqueue_attrs___mask {
 	struct {
 		unsigned long bits[1];
-	} cpumask[1];				/* where it is the mask itself */
+	} cpumask[1], __pod_cpumask[1];		/* where it is the mask itself */
 };
 
 struct worker {
@@ -166,6 +168,11 @@ struct wq_barrier {
 	struct task_struct *task;
 };
 
+struct wq_node_nr_active {
+	int max;
+	atomic_t nr;
+};
+
 struct workqueue_struct {
 	struct list_head pwqs, list;
 	struct wq_flusher *first_flusher;
@@ -174,12 +181,20 @@ struct workqueue_struct {
 	int max_active, min_active;		/* 6.9 */
 	int saved_max_active;
 	struct workqueue_attrs *unbound_attrs;	/* up to 7.2 */
+	struct pool_workqueue *dfl_pwq;
+	struct pool_workqueue **cpu_pwq;	/* 6.6, per CPU */
+	struct pool_workqueue *numa_pwq_tbl[1];	/* up to 6.5, by node */
+	struct wq_node_nr_active *node_nr_active[1];	/* 6.9, by node, and one more */
 	char name[24];				/* 24 or 32 */
 	unsigned int flags;
 };
 
 struct workqueue_struct___attrs {
 	struct workqueue_attrs *attrs;		/* 7.3, for all workqueues */
+};
+
+struct bpf_array {
+	void *pptrs[1];				/* per CPU */
 };
 
 #pragma clang attribute pop

@@ -214,9 +214,8 @@ static __noinline int step_head(void)
 
 /* --- workqueues --- */
 
-static __always_inline void emit_cpumask(u64 owner, u64 attrs)
+static __always_inline void emit_cpumask(u64 owner, u64 mask, u32 whose)
 {
-	u64 mask = cpumask_of(attrs);
 	u32 bytes = c.mask_words * 8;
 	struct rec_cpumask *r;
 
@@ -225,9 +224,12 @@ static __always_inline void emit_cpumask(u64 owner, u64 attrs)
 	r = emit(REC_CPUMASK, sizeof(struct walk_rec) + 8 + bytes);
 	if (!r)
 		return;
+	r->rec.flags = whose;
 	r->owner = owner;
 	bpf_probe_read_kernel(r->words, bytes, (void *)mask);
 }
+
+#include "walk_affinity.h"
 
 static __always_inline u64 attrs_of(u64 wq, u32 flags)
 {
@@ -315,9 +317,11 @@ static __always_inline void emit_workqueue(u64 wq)
 	if (attrs)
 		read_attrs(r, attrs);
 	if (attrs)
-		emit_cpumask(wq, attrs);
+		emit_cpumask(wq, cpumask_of(attrs), MASK_CPUS);
 	if (rescuer)
 		emit_worker(rescuer, 0);
+	if (rescuer && st.want_affinity)
+		emit_rescuer_cpus(wq, LOADP(worker, rescuer, task));
 }
 
 static __noinline int step_workqueue(void)
@@ -339,7 +343,8 @@ static __noinline int step_workqueue(void)
 	st.wq = wq;
 	emit_workqueue(wq);
 	begin(&st.pwqs, ADDR(workqueue_struct, wq, pwqs));
-	st.phase = PH_PWQ;
+	st.base = 0;
+	st.phase = st.want_affinity ? PH_CPUS : PH_PWQ;
 	return 0;
 }
 
@@ -642,8 +647,13 @@ static __always_inline void emit_pool(u64 pool)
 	r->progress = progress_of(pool);
 	r->manager_pid = manager ? pid_of(LOADP(worker, manager, task)) : 0;
 	r->nice = attrs ? LOAD(workqueue_attrs, attrs, nice) : 0;
-	if (attrs && r->cpu < 0)
-		emit_cpumask(pool, attrs);
+	if (attrs && st.want_affinity)
+		read_strict(r, attrs);
+	if (!attrs || r->cpu >= 0)
+		return;
+	emit_cpumask(pool, cpumask_of(attrs), MASK_CPUS);
+	if (st.want_affinity && pod_cpumask_of(attrs))
+		emit_cpumask(pool, pod_cpumask_of(attrs), MASK_POD);
 }
 
 static __noinline int step_pool(void)
@@ -836,6 +846,8 @@ __noinline int step(void)
 	case PH_ROOT: return step_root();
 	case PH_HEAD: return step_head();
 	case PH_WQ: return step_workqueue();
+	case PH_CPUS: return step_cpus();
+	case PH_NODES: return step_nodes();
 	case PH_PWQ: return step_pwq();
 	case PH_INACTIVE: return step_inactive();
 	case PH_FLUSHERS: return step_flusher();

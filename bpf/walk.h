@@ -27,6 +27,8 @@ enum walk_rec_type {
 	REC_CPUMASK,
 	REC_LIST,	/* how the reading of a list ended, unless it was plain */
 	REC_DROP,
+	REC_SLOTS,	/* the rest: only for want_affinity */
+	REC_NODE,
 };
 
 /* How a list was read. */
@@ -82,6 +84,8 @@ struct rec_pwq {
 };
 
 #define POOL_HAS_NR_RUNNING 1
+#define POOL_HAS_STRICT 2
+#define POOL_IS_STRICT 4
 
 struct rec_pool {
 	struct walk_rec rec;
@@ -140,8 +144,15 @@ struct rec_timer {
 	unsigned long long func;
 };
 
+/* Whose mask it is; those but the first only for want_affinity. */
+enum walk_mask {
+	MASK_CPUS,		/* attrs->cpumask */
+	MASK_POD,		/* of a pool: attrs->__pod_cpumask */
+	MASK_RESCUER,		/* of a workqueue: where its rescuer may run */
+};
+
 struct rec_cpumask {
-	struct walk_rec rec;
+	struct walk_rec rec;		/* flags: enum walk_mask */
 	unsigned long long owner;	/* a workqueue or a pool */
 	unsigned long long words[WALK_MASK_WORDS];	/* cut to the machine's size */
 };
@@ -152,6 +163,25 @@ struct rec_list {
 	unsigned long long pool;	/* the pool that it belongs to, or 0 */
 	unsigned int list;
 	unsigned int left_out;		/* LIST_TIMERS: those beyond WALK_LIST_MAX */
+};
+
+/* The pwqs of CPUs; 0: none, or unknown. */
+#define WALK_SLOTS 32
+struct rec_slots {
+	struct walk_rec rec;
+	unsigned long long wq;
+	unsigned int first, nr;
+	unsigned long long pwq[WALK_SLOTS];
+};
+
+#define NODE_HAS_PWQ 1
+#define NODE_HAS_ACTIVE 2
+
+struct rec_node {
+	struct walk_rec rec;
+	unsigned long long wq, pwq;
+	int node;			/* the number of nodes: the default pwq */
+	int nr, max, pad;
 };
 
 struct rec_drop {
@@ -178,6 +208,8 @@ enum walk_phase {
 	PH_ROOT,		/* find a workqueue, by the tasks' rescuers */
 	PH_HEAD,		/* find the head of `workqueues` from there */
 	PH_WQ,
+	PH_CPUS,
+	PH_NODES,
 	PH_PWQ,
 	PH_INACTIVE,
 	PH_FLUSHERS,
@@ -204,7 +236,8 @@ struct walk_cursor {
 /* The walk's state: user space clears it, sets `want`, and reads `phase`. */
 struct walk_state {
 	unsigned int phase;
-	unsigned int want_timers, all_works, pad;
+	unsigned int want_timers, all_works, want_affinity;
+	unsigned int nr_cpus, nr_nodes;			/* nr_cpu_ids and nr_node_ids */
 	unsigned long long head;			/* of `workqueues`; kept between walks */
 	unsigned long long delayed_fn;			/* delayed_work_timer_fn, or 0 */
 	unsigned long long jiffies, began_ns, ended_ns, root_ns;
@@ -219,6 +252,7 @@ struct walk_state {
 	unsigned int pools_lost, is_going_on;
 	unsigned long long call_began;
 	unsigned int nr_names, pad2;			/* for the program `resolve` */
+	unsigned long long anchor, scratch;		/* see percpu_address() */
 };
 
 /* A pool that the walk has met. */

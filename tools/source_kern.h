@@ -6,6 +6,7 @@
  *	source_kern_walk.c	loads and runs bpf/walk.bpf.c, collects records
  *	source_kern_names.c	names of functions
  *	source_kern_fill.c	records > snapshot
+ *	source_kern_affinity.c	records > affinity picture
  *	source_kern_events.c	counts events: bpf/events.bpf.c
  *	source_kern.c		opens, reads, explains failures
  */
@@ -68,7 +69,8 @@ int walker_open(struct walker *w, const struct kern_btf *kb, struct error *err);
 void walker_close(struct walker *w);
 
 struct walk_request {
-	bool timers, all_works;
+	bool timers, all_works, affinity;
+	unsigned int nr_cpus, nr_nodes;	/* for affinity: nr_cpu_ids, nr_node_ids */
 };
 
 int walker_run(struct walker *w, const struct walk_request *req, struct records *r,
@@ -92,6 +94,10 @@ void names_clear(struct names *n);	/* forgets all, for the next use */
 void names_free(struct names *n);
 
 /* @hz: jiffies a second. */
+struct affinity;
+/* Adds to kern_fill() what a walk with `affinity` tells. */
+void kern_affinity_fill(struct affinity *a, const struct records *r, const struct kern_btf *kb);
+
 void kern_fill(struct snapshot *s, const struct records *r, const struct kern_btf *kb,
 	       const struct walker *w, const struct names *n, unsigned int hz);
 

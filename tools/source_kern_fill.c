@@ -281,6 +281,8 @@ static void fill_cpumask(struct fill *f, const struct rec_cpumask *r)
 	struct workqueue *w = wq_at(f, r->owner);
 	struct pool *p = pool_at(f, r->owner);
 
+	if (r->rec.flags != MASK_CPUS)
+		return;
 	if (w) {
 		w->cpumask = cpu_list(f->s, r->words, nr);
 		know(&w->has, WORKQUEUE_CPUMASK);

@@ -186,6 +186,9 @@ int walker_run(struct walker *w, const struct walk_request *req, struct records 
 	w->st->is_going_on = 0;
 	w->st->want_timers = req->timers;
 	w->st->all_works = req->all_works;
+	w->st->want_affinity = req->affinity;
+	w->st->nr_cpus = req->nr_cpus;
+	w->st->nr_nodes = req->nr_nodes;
 	while (w->st->phase < PH_DONE) {
 		if (call(w, err) || collect(w, r, err))
 			return -1;
