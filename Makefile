@@ -56,9 +56,6 @@ obj = $(addprefix $(O)/,$(1:.c=.o))
 tools := tools/util.c tools/snapshot.c tools/fields.c tools/rows.c tools/out_text.c \
 	tools/out_json.c tools/out_ftrace.c tools/summary.c tools/delta.c tools/input.c tools/source.c tools/source_json.c
 
-# the affinity picture: wqdump affinity
-tools += tools/cpus.c tools/topology.c
-
 tools_bpf    := tools/source_kern.c tools/source_kern_btf.c tools/source_kern_walk.c \
 	tools/source_kern_fill.c tools/source_kern_names.c tools/source_kern_events.c \
 	tools/source_kern_trace.c
@@ -69,6 +66,12 @@ wqdump := wqdump/main.c wqdump/loop.c wqdump/cmd_show.c wqdump/cmd_table.c \
 
 wqtop_parts := wqtop/state.c wqtop/screen.c wqtop/views.c wqtop/grid.c wqtop/keys.c
 wqtop := wqtop/main.c wqtop/run.c wqtop/term.c $(wqtop_parts)
+
+# wqdump affinity: a picture of its own beside the snapshot
+tools     += tools/cpus.c tools/topology.c tools/affinity.c tools/out_affinity.c \
+	tools/out_json_affinity.c
+tools_bpf += tools/source_kern_affinity.c
+wqdump    += wqdump/cmd_affinity.c
 
 # One source, two objects: direct loads where the kernel has bpf_rdonly_cast, probe reads elsewhere.
 skels := $(addprefix $(O)/gen/,walk_direct.skel.h walk_probe.skel.h \
@@ -94,6 +97,8 @@ $(O)/bpf/%.o: $$(bpf_src_$$*) $(bpf_headers) $(O)/config.mk
 	@mkdir -p $(@D)
 	$(Q)$(CLANG) -g -O2 -target bpf -Wall $(BPF_INCLUDES) $(bpf_flags_$*) -c -o $@.tmp $<
 	$(Q)$(LLVM_STRIP) -g -o $@ $@.tmp && rm -f $@.tmp
+
+$(O)/bpf/walk_direct.o $(O)/bpf/walk_probe.o: bpf/walk_affinity.h
 
 $(O)/gen/%.skel.h: $(O)/bpf/%.o
 	$(call say,SKEL)
@@ -148,7 +153,8 @@ kern := tests/kern/variants.sh \
 	tests/kern/workqueues.sh
 
 # affinity
-unit += tests/unit/topology.c
+unit += tests/unit/topology.c tests/unit/affinity.c
+kern += tests/kern/affinity.sh
 
 unit_bins := $(addprefix $(O)/,$(unit:.c=))
 $(unit_bins): $(O)/%: $(O)/%.o $(O)/lib/tools.a

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "out.h"
+#include "out_json.h"
 
 #include <inttypes.h>
 #include <json-c/json.h>
@@ -11,7 +12,7 @@
 
 static const char *const source_kinds[] = { "kernel", "process", "file", "log" };
 
-static json_object *string_or_null(const char *s)
+json_object *json_string_or_null(const char *s)
 {
 	return s ? json_object_new_string(s) : NULL;
 }
@@ -117,11 +118,11 @@ static json_object *json_source(const struct source_info *i)
 	json_object *o = json_object_new_object();
 
 	json_object_object_add(o, "kind", json_object_new_string(source_kinds[i->kind]));
-	json_object_object_add(o, "release", string_or_null(i->release));
-	json_object_object_add(o, "host", string_or_null(i->host));
-	json_object_object_add(o, "file", string_or_null(i->file));
+	json_object_object_add(o, "release", json_string_or_null(i->release));
+	json_object_object_add(o, "host", json_string_or_null(i->host));
+	json_object_object_add(o, "file", json_string_or_null(i->file));
 	json_object_object_add(o, "cpus", i->nr_cpus ? json_object_new_int64(i->nr_cpus) : NULL);
-	json_object_object_add(o, "walker", string_or_null(i->walker));
+	json_object_object_add(o, "walker", json_string_or_null(i->walker));
 	json_object_object_add(o, "walk_ns",
 			       i->walk_ns ? json_object_new_uint64(i->walk_ns) : NULL);
 	json_object_object_add(o, "root_ns",
@@ -151,7 +152,7 @@ static json_object *json_left_out(const struct snapshot *s, unsigned int kinds)
 	return o;
 }
 
-static void add_head(json_object *o, const struct snapshot *s, unsigned int kinds)
+void json_add_head(json_object *o, const struct snapshot *s, unsigned int kinds)
 {
 	json_object_object_add(o, "schema", json_object_new_string(SCHEMA));
 	json_object_object_add(o, "source", json_source(&s->source));
@@ -168,19 +169,25 @@ static void add_head(json_object *o, const struct snapshot *s, unsigned int kind
 	json_object_object_add(o, "unmatched", json_object_new_uint64(s->interval.unmatched));
 }
 
-void out_json(FILE *out, const struct snapshot *s, unsigned int kinds, const struct filters *f,
-	      const struct view *order, bool pretty)
+void json_print(FILE *out, json_object *o, bool pretty)
 {
-	json_object *o = json_object_new_object();
 	int flags = JSON_C_TO_STRING_NOSLASHESCAPE |
 		    (pretty ? JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED
 			    : JSON_C_TO_STRING_PLAIN);
 
-	add_head(o, s, kinds);
+	fprintf(out, "%s\n", json_object_to_json_string_ext(o, flags));
+	json_object_put(o);
+}
+
+void out_json(FILE *out, const struct snapshot *s, unsigned int kinds, const struct filters *f,
+	      const struct view *order, bool pretty)
+{
+	json_object *o = json_object_new_object();
+
+	json_add_head(o, s, kinds);
 	for (int kind = 0; kind < NR_ROW_KINDS; kind++)
 		if (kinds >> kind & 1)
 			json_object_object_add(o, row_types[kind].array,
 					       json_array(s, kind, f, order));
-	fprintf(out, "%s\n", json_object_to_json_string_ext(o, flags));
-	json_object_put(o);
+	json_print(out, o, pretty);
 }

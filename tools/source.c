@@ -4,6 +4,7 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "affinity.h"
 #include "input.h"
 #include "summary.h"
 
@@ -55,4 +56,13 @@ int source_events(struct source *src, unsigned int what, struct error *err)
 		return error_set(err, "a file counts no events: it shows the functions that were "
 				 "saved in it (wqdump latency -j)");
 	return error_set(err, "this source cannot count events");
+}
+
+int source_affinity(struct source *src, struct affinity *a, struct error *err)
+{
+	memset(a, 0, sizeof(*a));
+	if (!src->ops->affinity)
+		return error_set(err, "affinity is read from the running kernel only: saved snapshots "
+				 "do not hold it");
+	return src->ops->affinity(src, a, err);
 }

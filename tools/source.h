@@ -8,6 +8,7 @@
 
 struct source;
 struct input;
+struct affinity;
 
 enum events {
 	EVENTS_NONE,
@@ -39,6 +40,8 @@ struct source_ops {
 	 * the last call, in order, and the interval's losses. Does not wait.
 	 */
 	int (*trace)(struct source *src, struct snapshot *s, struct error *err);
+	/* Fills the zeroed picture @a. NULL: this source cannot. -1 with @err. */
+	int (*affinity)(struct source *src, struct affinity *a, struct error *err);
 	void (*close)(struct source *src);
 };
 
@@ -63,6 +66,9 @@ struct source *source_open(const struct source_options *o, struct error *err);
 
 /* Reads one picture, and completes it (summary.h). Returns as ops->read. */
 int source_read(struct source *src, unsigned int kinds, struct snapshot *s, struct error *err);
+
+/* The picture of affinity.h, which only the kernel gives; to be freed even after -1 with @err. */
+int source_affinity(struct source *src, struct affinity *a, struct error *err);
 
 /*
  * Switches the counting of events, which is off at first and costs the target

@@ -13,6 +13,8 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include "affinity.h"
+
 struct kern_source {
 	struct source src;
 	bool all_works;
@@ -194,6 +196,27 @@ static int kern_read(struct source *src, unsigned int kinds, struct snapshot *s,
 	return 0;
 }
 
+static int kern_affinity(struct source *src, struct affinity *a, struct error *err)
+{
+	struct kern_source *ks = (struct kern_source *)src;
+	struct walk_request req = { .affinity = true };
+
+	if (topology_read(&a->topo, "/sys", ks->btf.scope, MAX_SCOPES, err))
+		return -1;
+	req.nr_cpus = (unsigned int)a->topo.nr_cpu_ids;
+	req.nr_nodes = (unsigned int)a->topo.nr_node_ids;
+	a->s.time_ns = real_ns();
+	if (walker_run(&ks->walker, &req, &ks->records, err))
+		return -1;
+	if (!ks->hz)
+		ks->hz = find_hz(ks->walker.st);
+	names_clear(&ks->names);
+	kern_fill(&a->s, &ks->records, &ks->btf, &ks->walker, &ks->names, ks->hz);
+	kern_affinity_fill(a, &ks->records, &ks->btf);
+	fill_host(ks, &a->s);
+	return 0;
+}
+
 static int kern_events(struct source *src, unsigned int what, struct error *err)
 {
 	struct kern_source *ks = (struct kern_source *)src;
@@ -242,6 +265,7 @@ static const struct source_ops kern_ops = {
 	.events = kern_events,
 	.events_end = kern_events_ended,
 	.trace = kern_trace,
+	.affinity = kern_affinity,
 	.close = kern_close,
 };
 

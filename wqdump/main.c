@@ -46,6 +46,13 @@ const struct command commands[] = {
 	  "and end of each work, in the kernel's own words. Events that were lost are counted in\n"
 	  "the last line.",
 	  cmd_trace, ROW_EVENT, true },
+	{ "affinity", "which pool serves which CPU: scopes, pods, pools, rescuers, nodes",
+	  "What the kernel's own wq_dump tells: the affinity scopes and their pods (derived from\n"
+	  "/sys), the worker pools, the pool that serves each CPU of each workqueue, rescuers, and\n"
+	  "active works by node. CPUs are lists. Above 16 of them, those for which all rows agree\n"
+	  "share a column; where each CPU has a pool of its own, 4n+2 is that of CPU n. -F and -s\n"
+	  "choose and sort the workqueues by the columns of `workqueues`.",
+	  cmd_affinity, ROW_WORKQUEUE, false },
 	{ .name = NULL },
 };
 

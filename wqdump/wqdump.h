@@ -43,6 +43,7 @@ int cmd_show(const struct options *o, const struct command *c);
 int cmd_table(const struct options *o, const struct command *c);
 int cmd_trace(const struct options *o, const struct command *c);
 int cmd_latency(const struct options *o, const struct command *c);
+int cmd_affinity(const struct options *o, const struct command *c);
 
 /* --- for the commands --- */
 

@@ -28,7 +28,7 @@ for f in $(git ls-files '*.c' '*.h' '*.def'); do
 	bpf/*) check "$f" "$own" '<linux/(bpf|types)\.h>' '<bpf/bpf_' ;;
 	tools/source_kern*) check "$f" "$own" '"\.\./bpf/[a-z]*\.h"' '"[a-z_]*\.skel\.h"' '<bpf/' '<linux/' ;;
 	tools/source_*) check "$f" "$own" "$packed" ;;
-	tools/out_json.c) check "$f" "$own" '<json-c/' ;;
+	tools/out_json*.c) check "$f" "$own" '<json-c/' ;;
 	tools/*) check "$f" "$own" ;;
 	wqdump/*) check "$f" "$own" '"\.\./tools/' ;;
 	wqtop/term.c) check "$f" "$own" '"\.\./tools/' '<curses\.h>' ;;
