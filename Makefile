@@ -141,6 +141,55 @@ $(O)/%.o: %.c $(O)/config.mk
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
+# --- libwq ---------------------------------------------------------------------
+
+libwq := lib/sync.c lib/warn.c lib/topo.c lib/params.c lib/active.c lib/work.c lib/flush.c \
+	lib/pool.c lib/worker.c lib/rescuer.c lib/block.c lib/service.c lib/timer.c lib/wq.c \
+	lib/status.c lib/rcu.c lib/process.c
+
+libdir     ?= $(prefix)/lib
+includedir ?= $(prefix)/include
+libwq_so   := libwq.so.$(VERSION)
+libwq_abi  := libwq.so.0
+libwq_node := LIBWQ_$(basename $(VERSION))
+
+$(call obj,$(libwq)): override CFLAGS += -fPIC -fvisibility=hidden -pthread -Ilib/include
+
+$(O)/lib/libwq.a: $(call obj,$(libwq))
+	$(call say,AR)
+	@mkdir -p $(@D)
+	$(Q)rm -f $@ && ar rcs $@ $^
+
+$(O)/lib/$(libwq_so): $(call obj,$(libwq)) lib/libwq.map
+	$(call say,LD)
+	@mkdir -p $(@D)
+	@grep -q '^$(libwq_node) {' lib/libwq.map || \
+		{ echo 'lib/libwq.map: the newest node is not $(libwq_node), but VERSION is $(VERSION)' >&2; exit 1; }
+	$(Q)$(CC) $(LDFLAGS) -shared -pthread -Wl,-soname,$(libwq_abi) -Wl,-z,nodelete \
+		-Wl,--version-script=lib/libwq.map -o $@ $(call obj,$(libwq)) -ldl
+	$(Q)ln -sf $(libwq_so) $(O)/lib/$(libwq_abi) && ln -sf $(libwq_abi) $(O)/lib/libwq.so
+
+$(O)/lib/libwq.pc: lib/libwq.pc.in Makefile
+	@mkdir -p $(@D)
+	$(Q)sed -e 's|@prefix@|$(prefix)|' -e 's|@libdir@|$(libdir)|' \
+		-e 's|@includedir@|$(includedir)|' -e 's|@VERSION@|$(VERSION)|' $< >$@
+
+all: $(O)/lib/libwq.a $(O)/lib/$(libwq_so) $(O)/lib/libwq.pc
+
+# One test file names one promise of the kernel.
+libtests := tests/lib/queue_pending.c
+
+libtest_bins := $(addprefix $(O)/,$(libtests:.c=))
+$(libtest_bins): $(O)/%: $(O)/%.o $(O)/lib/libwq.a
+	$(call say,LD)
+	$(Q)$(CC) $(LDFLAGS) -pthread -o $@ $^ -ldl $(CHECK_LIBS)
+$(call obj,$(libtests)): override CFLAGS += -pthread -Ilib/include $(CHECK_CFLAGS)
+
+check: $(libtest_bins)
+check-lib: $(libtest_bins) ## only the tests of libwq
+	$(prove) $(call chosen,$(libtest_bins))
+.PHONY: check-lib
+
 # --- tests -------------------------------------------------------------------
 
 # A test is a file. Unit tests are C on libcheck; the others are shell; all speak TAP.
@@ -176,7 +225,7 @@ chosen = $(if $(T),$(foreach t,$(1),$(if $(findstring $(T),$(t)),$(t))),$(1))
 prove  = @O=$(abspath $(O)) tests/house/prove.sh
 
 check: all $(unit_bins) ## run all tests of this machine (T=name: only those)
-	$(prove) $(call chosen,$(unit_bins) $(cli) $(tui) $(kern))
+	$(prove) $(call chosen,$(unit_bins) $(libtest_bins) $(cli) $(tui) $(kern))
 check-unit: $(unit_bins) ## only the unit tests
 	$(prove) $(call chosen,$(unit_bins))
 check-cli: all ## only the programs' output

@@ -222,6 +222,9 @@ struct workqueue_attrs {
 	{ WQ_WORK_INITIALIZER((dw).work, f), \
 	  WQ_TIMER_INITIALIZER(wq_delayed_work_timer_fn, WQ_TIMER_IRQSAFE | WQ_TIMER_DEFERRABLE), NULL, 0 }
 
+#if defined(__GNUC__)
+__attribute__((visibility("default")))
+#endif
 void wq_delayed_work_timer_fn(struct timer_list *timer);
 
 #ifdef __cplusplus

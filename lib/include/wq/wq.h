@@ -23,6 +23,10 @@ extern "C" {
 #endif
 
 #if defined(__GNUC__)
+#pragma GCC visibility push(default)
+#endif
+
+#if defined(__GNUC__)
 #define WQ_PRINTF(fmt, first) __attribute__((format(printf, fmt, first)))
 #define WQ_MUST_CHECK __attribute__((warn_unused_result))
 #else
@@ -722,6 +726,10 @@ extern struct workqueue_struct *wq_system_freezable_power_efficient_wq;
 extern struct workqueue_struct *wq_system_bh_wq;		/* events_bh */
 extern struct workqueue_struct *wq_system_bh_highpri_wq;	/* events_bh_highpri */
 extern struct workqueue_struct *wq_system_dfl_long_wq;		/* events_dfl_long */
+
+#if defined(__GNUC__)
+#pragma GCC visibility pop
+#endif
 
 #ifdef __cplusplus
 }

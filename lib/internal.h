@@ -1,0 +1,725 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * internal.h - the library from inside
+ *
+ * A tour: queue_work() (work.c) takes the item's PENDING bit, chooses a pool_workqueue (pwq: one
+ * per queue and CPU), and puts the item on its pool's worklist or, when max_active is reached, on
+ * the pwq's inactive list. A pool (pool.c) has a limit of running workers; whoever changes its
+ * worklist kicks one idle worker while fewer than that run. Workers (worker.c) take items off the
+ * list and run them. flush.c waits with barriers and colours; timer.c is the wheel of delayed
+ * items; rescuer.c helps a pool that gets no threads; block.c notices that a worker sleeps
+ * (SCHED_IDLE sentinels, a tick) and takes it off the running count; service.c is the one thread
+ * that makes workers, ticks, and cleans up; wq.c makes and destroys queues.
+ *
+ * What a field is protected by:
+ *	I	set up before anybody else sees it
+ *	L	pool->lock
+ *	W	wq->mutex to change, wq->mutex or the pool's lock to read
+ *	A	atomic, any order that the comment says
+ *	S	only its own thread
+ *	P	wq_pool_mutex
+ *	M	wq_mayday_lock
+ *	N	nna->lock
+ *	T	the timer lock
+ *
+ * Lock ranks: wq_pool_mutex > wq->mutex > timer > pool->lock (two of them: by address) >
+ * nna->lock, mayday. No lock is held while a function runs, a thread is made, or a file is read.
+ */
+#ifndef WQ_INTERNAL_H
+#define WQ_INTERNAL_H
+
+#include <limits.h>
+#include <pthread.h>
+#include <sys/types.h>
+#include <wq/types.h>
+#include <wq/wq.h>
+
+typedef uint64_t u64;
+typedef uint32_t u32;
+
+#define likely(x) __builtin_expect(!!(x), 1)
+#define unlikely(x) __builtin_expect(!!(x), 0)
+#define container_of(p, type, member) ((type *)(void *)((char *)(p) - offsetof(type, member)))
+#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
+#define CACHELINE 64
+#define NSEC_PER_USEC 1000ull
+#define NSEC_PER_MSEC 1000000ull
+#define NSEC_PER_SEC 1000000000ull
+
+#define load_relaxed(p) __atomic_load_n(p, __ATOMIC_RELAXED)
+#define load_acquire(p) __atomic_load_n(p, __ATOMIC_ACQUIRE)
+#define store_relaxed(p, v) __atomic_store_n(p, v, __ATOMIC_RELAXED)
+#define store_release(p, v) __atomic_store_n(p, v, __ATOMIC_RELEASE)
+/* One writer at a time (under a lock), readers without: no locked instruction needed. */
+#define add_relaxed(p, v) store_relaxed(p, load_relaxed(p) + (v))
+
+#ifdef WQKIT_DEBUG
+#define wq_assert(cond) \
+	do { \
+		if (unlikely(!(cond))) \
+			wq_bug(#cond, __FILE__, __LINE__); \
+	} while (0)
+#else
+#define wq_assert(cond) ((void)sizeof(cond))
+#endif
+
+void wq_bug(const char *what, const char *file, int line) __attribute__((noreturn, cold));
+
+/* --- lists --- */
+
+static inline void list_init(struct list_head *head)
+{
+	head->next = head->prev = head;
+}
+
+static inline bool list_empty(const struct list_head *head)
+{
+	return head->next == head;
+}
+
+static inline void list_insert(struct list_head *entry, struct list_head *prev,
+			       struct list_head *next)
+{
+	next->prev = entry;
+	entry->next = next;
+	entry->prev = prev;
+	prev->next = entry;
+}
+
+static inline void list_add(struct list_head *entry, struct list_head *head)
+{
+	list_insert(entry, head, head->next);
+}
+
+static inline void list_add_tail(struct list_head *entry, struct list_head *head)
+{
+	list_insert(entry, head->prev, head);
+}
+
+static inline void list_del(struct list_head *entry)
+{
+	entry->next->prev = entry->prev;
+	entry->prev->next = entry->next;
+}
+
+static inline void list_del_init(struct list_head *entry)
+{
+	list_del(entry);
+	list_init(entry);
+}
+
+static inline void list_move_tail(struct list_head *entry, struct list_head *head)
+{
+	list_del(entry);
+	list_add_tail(entry, head);
+}
+
+#define list_entry(p, type, member) container_of(p, type, member)
+#define list_first(head, type, member) list_entry((head)->next, type, member)
+#define list_for_each(pos, head) for (pos = (head)->next; pos != (head); pos = pos->next)
+#define list_for_each_safe(pos, tmp, head) \
+	for (pos = (head)->next, tmp = pos->next; pos != (head); pos = tmp, tmp = pos->next)
+
+/* --- locks, the current thread (sync.c) --- */
+
+/* A lock that spins a little and then sleeps: 0 free, 1 held, 2 held and somebody may sleep. */
+struct wq_lock {
+	u32 word;
+};
+
+/*
+ * The current thread. While depth is not 0 it holds a lock of ours; a signal handler that finds
+ * it so must not take one, and leaves its item on the deferred list, for the outermost unlock.
+ */
+struct wq_thread {
+	struct worker *worker;		/* S: if it is one */
+	unsigned int depth;
+	bool in_interrupt;		/* the timer thread, and WQ_BH items */
+	struct work_struct *deferred;
+};
+
+extern __thread struct wq_thread wq_self __attribute__((tls_model("initial-exec")));
+
+void lock_slow(struct wq_lock *lock);
+void lock_wake(struct wq_lock *lock);
+void work_run_deferred(void);
+
+#define compiler_barrier() __asm__ __volatile__("" ::: "memory")
+
+extern unsigned int wq_debug;		/* WQ_DEBUG, see params.c */
+
+enum wq_debug_knob {
+	KNOB_RR = 1 << 0,		/* queue on every CPU in turn */
+	KNOB_YIELD = 1 << 1,		/* yield before each lock */
+	KNOB_POISON = 1 << 2,		/* overwrite what is free */
+	KNOB_SPAWN_SLOW = 1 << 3,	/* take 2 ms to make a thread */
+	KNOB_ONE_WORKER = 1 << 4,	/* one worker per pool */
+};
+
+void debug_yield(void);
+
+static inline void lock_acquire(struct wq_lock *lock)
+{
+	u32 free = 0;
+
+	if (unlikely(load_relaxed(&wq_debug) & KNOB_YIELD))
+		debug_yield();
+	wq_self.depth++;
+	compiler_barrier();
+	if (unlikely(!__atomic_compare_exchange_n(&lock->word, &free, 1, false, __ATOMIC_ACQUIRE,
+						  __ATOMIC_RELAXED)))
+		lock_slow(lock);
+}
+
+static inline bool lock_try(struct wq_lock *lock)
+{
+	u32 free = 0;
+
+	wq_self.depth++;
+	compiler_barrier();
+	if (likely(__atomic_compare_exchange_n(&lock->word, &free, 1, false, __ATOMIC_ACQUIRE,
+					       __ATOMIC_RELAXED)))
+		return true;
+	compiler_barrier();
+	if (!--wq_self.depth && unlikely(wq_self.deferred))
+		work_run_deferred();
+	return false;
+}
+
+/* Free the lock, without running what signal handlers left: the caller looks after that. */
+static inline void lock_drop(struct wq_lock *lock)
+{
+	if (unlikely(__atomic_exchange_n(&lock->word, 0, __ATOMIC_RELEASE) == 2))
+		lock_wake(lock);
+}
+
+static inline void lock_leave(void)
+{
+	compiler_barrier();
+	if (!--wq_self.depth && unlikely(wq_self.deferred))
+		work_run_deferred();
+}
+
+static inline void lock_release(struct wq_lock *lock)
+{
+	lock_drop(lock);
+	lock_leave();
+}
+
+void futex_wait(u32 *word, u32 expected, const struct timespec *timeout);
+void futex_wake(u32 *word, int nr);
+static inline void cpu_relax(void)
+{
+#if defined(__x86_64__) || defined(__i386__)
+	__builtin_ia32_pause();
+#elif defined(__aarch64__)
+	__asm__ __volatile__("yield");
+#endif
+}
+u64 coarse_ns(void);			/* CLOCK_MONOTONIC_COARSE: some ms behind, but nearly free */
+
+/* Somebody waits for one event. */
+struct wq_done {
+	u32 word;
+};
+
+void done_wait(struct wq_done *done);
+void done_complete(struct wq_done *done);
+
+/* --- what the pools are made of --- */
+
+struct worker_pool;
+struct pool_workqueue;
+
+enum worker_flags {
+	WORKER_DIE = 1 << 1,
+	WORKER_IDLE = 1 << 2,
+	WORKER_PREP = 1 << 3,		/* about to work, or to idle */
+	WORKER_CPU_INTENSIVE = 1 << 6,
+	WORKER_UNBOUND = 1 << 7,	/* its pool is not managed */
+	WORKER_NOT_RUNNING = WORKER_PREP | WORKER_CPU_INTENSIVE | WORKER_UNBOUND,
+};
+
+/**
+ * struct worker - a thread of a pool, or a rescuer
+ *
+ * Never freed, only reused, because sentinel and tick look at workers without a lock.
+ */
+struct worker {
+	struct list_head entry;		/* L: idle list, or bucket of the busy hash */
+	struct work_struct *current_work; /* L */
+	work_func_t current_func;	/* L */
+	struct pool_workqueue *current_pwq; /* L */
+	u64 current_start;		/* L: coarse time */
+	u32 current_color;		/* L */
+	unsigned int flags;		/* L */
+	bool sleeping;			/* L: taken off nr_running because it blocks */
+	bool woken;			/* L: it is pool->waking */
+	u32 look;			/* A: the sentinel asks to look who sleeps */
+	u32 word;			/* A: 1 = get up */
+	u32 seq;			/* L: items begun */
+	struct list_head scheduled;	/* L: it runs these next */
+	struct worker_pool *pool;	/* L; rescuers: S while attached */
+	struct list_head node;		/* L: pool->workers */
+	struct workqueue_struct *rescue_wq; /* I */
+	int id;				/* I */
+	pid_t tid;			/* A */
+	unsigned int block_depth;	/* S */
+	u64 idle_since;			/* L: coarse */
+	u64 cpu_ns;			/* S: thread CPU time already accounted */
+	u32 mark_seq;			/* tick only: item at the last look */
+	u64 mark_cpu;			/* tick only: its CPU time then */
+	struct worker *next_free;	/* wq_worker_lock */
+	struct wq_done exited;		/* rescuers */
+	char desc[WORKER_DESC_LEN];	/* L */
+};
+
+enum pool_flags {
+	POOL_BH = 1 << 0,
+	POOL_MANAGER_ACTIVE = 1 << 1,	/* a worker is being made */
+	POOL_DISASSOCIATED = 1 << 2,	/* its CPU is not ours to use */
+};
+
+/* What pool_kick() leaves for the unlock. */
+enum { AFTER_WAKE = 1, AFTER_SPAWN = 2, AFTER_MONITOR = 4 };
+
+#define BUSY_HASH_BITS 6
+
+/**
+ * struct worker_pool - a worklist and the threads that work on it
+ *
+ * Never freed, so that an item's pool id can be followed without a lock.
+ */
+struct worker_pool {
+	struct wq_lock lock;
+	int cpu;			/* I: or -1 */
+	int node;			/* I */
+	int id;				/* I */
+	unsigned int flags;		/* L */
+	int limit;			/* L: how many workers shall run; INT_MAX: unmanaged */
+	int nr_running;			/* L, read without: as far as known */
+	bool pending;			/* L, read without: worklist is not empty */
+	bool waking;			/* L: one worker was woken and has not got up yet */
+	bool monitored;			/* L: the service thread ticks for it */
+	bool unmanaged;			/* I: starts a worker for each item, as the kernel's unbound pools */
+	unsigned int after;		/* L: what to do after the unlock */
+	struct worker *kicked;		/* L: whom to wake then */
+	u32 unwatched;			/* A: a sentinel of it is parked */
+	struct list_head worklist;	/* L */
+	u64 last_progress;		/* L, read without: coarse */
+
+	int nr_workers;			/* L, read without */
+	int nr_idle;			/* L, read without */
+	struct list_head idle_list;	/* L: last in, first out */
+	struct worker *spare;		/* A: first of idle_list, for the sentinel */
+	struct list_head workers;	/* L */
+	struct list_head busy_hash[1 << BUSY_HASH_BITS]; /* L */
+	u64 worker_ids[4096 / 64];	/* L */
+
+	bool cull_armed;		/* L: the service thread watches for long idleness */
+	u32 want_worker;		/* A: the service thread shall make one */
+	u64 spawn_failed;		/* service: when making one first failed, 0 = did not */
+	u64 spawn_retry;		/* service */
+	u64 mayday_next;		/* service */
+	u64 tick_next;			/* service */
+	u64 backlog_since;		/* service */
+	unsigned int calm;		/* service: ticks without a backlog */
+	u32 nr_hits;			/* A: how often a look found a sleeper */
+	bool nice_refused;		/* A: the system did not permit attrs.nice */
+	u64 stall_reported;		/* service */
+
+	struct workqueue_attrs attrs;	/* I */
+	int refcnt;			/* P: pwqs that use it */
+	struct worker_pool *next_unbound; /* P; readers without: append only */
+} __attribute__((aligned(128)));
+
+/* Counters, by the names and the order of the kernel's. */
+enum pool_workqueue_stats {
+	PWQ_STAT_STARTED,
+	PWQ_STAT_COMPLETED,
+	PWQ_STAT_CPU_TIME,		/* us */
+	PWQ_STAT_CPU_INTENSIVE,
+	PWQ_STAT_CM_WAKEUP,
+	PWQ_STAT_REPATRIATED,
+	PWQ_STAT_MAYDAY,
+	PWQ_STAT_RESCUED,
+	PWQ_NR_STATS,
+};
+
+/**
+ * struct pool_workqueue - where a workqueue meets a pool
+ *
+ * Aligned so that an item's data can hold its address and flags. Never freed, only reused.
+ */
+struct pool_workqueue {
+	struct worker_pool *pool;	/* A: I, but read of a stale pwq */
+	struct workqueue_struct *wq;	/* A: as pool */
+	bool has_base;			/* W: the queue's own reference */
+	bool retiring;			/* W: new attributes have replaced it */
+	int work_color;			/* L */
+	int flush_color;		/* L: -1 = none */
+	int refcnt;			/* L: one of the queue, one per item */
+	int nr_active;			/* L, read without */
+	int nr_in_flight[WORK_NR_COLORS]; /* L */
+	bool plugged;			/* L: a predecessor of an ordered queue is not empty */
+	struct list_head inactive_works; /* L */
+	u32 nr_inactive;		/* L, read without */
+	struct list_head pending_node;	/* N */
+	struct list_head pwqs_node;	/* W: wq->pwqs */
+	struct list_head mayday_node;	/* M */
+	struct pool_workqueue *next_free; /* release and free lists */
+	u64 stats[PWQ_NR_STATS];	/* L, read without */
+} __attribute__((aligned(1 << WORK_STRUCT_PWQ_SHIFT)));
+
+/* What the unbound pwqs of a node share: how many items may be active there. */
+struct wq_node_nr_active {
+	int max;			/* A */
+	int nr;				/* A, seq_cst with nr_waiting */
+	int nr_waiting;			/* A, seq_cst with nr: length of pending_pwqs */
+	struct wq_lock lock;
+	struct list_head pending_pwqs;	/* N */
+} __attribute__((aligned(CACHELINE)));
+
+struct wq_flusher {
+	struct list_head list;		/* W */
+	int flush_color;		/* W */
+	struct wq_done done;
+};
+
+/* A deferred item keeps its queue and a CPU number in one word (work.c). */
+#define WQ_ALIGN (2 * WQ_NR_CPUS)
+
+struct workqueue_struct {
+	unsigned int flags;		/* A: changed under W */
+	int max_active;			/* A: changed under W */
+	int min_active;			/* A: changed under W */
+	int saved_max_active;		/* W */
+	int saved_min_active;		/* W */
+	struct pool_workqueue **cpu_pwq; /* A: changed under W */
+	struct pool_workqueue *dfl_pwq;	/* W */
+	struct wq_node_nr_active *node_nr_active; /* I: nodes + 1, NULL if per-CPU */
+	struct workqueue_attrs *attrs;	/* W: NULL if per-CPU */
+
+	struct wq_lock mutex;
+	struct list_head pwqs;		/* W: oldest last */
+	struct list_head list;		/* P */
+	int work_color;			/* W */
+	int flush_color;		/* W */
+	int nr_pwqs_to_flush;		/* A */
+	struct wq_flusher *first_flusher; /* W */
+	struct list_head flusher_queue;	/* W */
+	struct list_head flusher_overflow; /* W */
+	int nr_drainers;		/* W */
+	int nr_armed;			/* T, read without */
+	int nr_rcu;			/* A: rcu_works in their grace period */
+	u64 dead_stats[PWQ_NR_STATS];	/* W: of pwqs that are gone */
+
+	struct list_head maydays;	/* M */
+	struct worker *rescuer;		/* I */
+	char name[WQ_NAME_LEN];		/* I */
+} __attribute__((aligned(WQ_ALIGN)));
+
+/* A flush that waits for one item: an item of its own right behind. */
+struct wq_barrier {
+	struct work_struct work;
+	struct wq_done done;
+	pid_t tid;			/* who waits */
+};
+
+/* --- the runtime's globals --- */
+
+extern struct wq_lock wq_pool_mutex;
+extern struct wq_lock wq_mayday_lock;
+extern struct list_head wq_workqueues;	/* P */
+extern bool wq_freezing;		/* P */
+extern bool wq_exiting;			/* A */
+
+struct wq_percpu {
+	struct worker_pool bh[2], std[2];	/* normal, highpri */
+};
+
+extern struct wq_percpu *wq_percpu;	/* one per possible CPU */
+extern struct worker_pool *wq_unbound_pools; /* A: list, append only */
+
+#define WQ_MAX_POOLS 8192
+extern struct worker_pool *wq_pools[WQ_MAX_POOLS]; /* A: by id, append only */
+extern int wq_nr_pools;			/* A */
+
+/* process.c: everything is set up and the threads run, or an errno */
+extern u32 wq_started;
+int wq_start_slow(void);
+
+static inline int wq_start(void)
+{
+	return likely(load_acquire(&wq_started)) ? 0 : wq_start_slow();
+}
+
+int system_wqs_init(void);
+
+/* --- events: what a tracer hooks into; one load and a branch while nobody does --- */
+
+enum wq_event_type { WQ_EVENT_QUEUE, WQ_EVENT_ACTIVATE, WQ_EVENT_START, WQ_EVENT_END };
+
+extern void (*wq_event_hook)(enum wq_event_type type, int req_cpu, struct pool_workqueue *pwq,
+			     struct work_struct *work, work_func_t func);
+
+#define wq_event(...) \
+	do { \
+		void (*hook)(enum wq_event_type, int, struct pool_workqueue *, \
+			     struct work_struct *, work_func_t) = load_acquire(&wq_event_hook); \
+		if (unlikely(hook)) \
+			hook(__VA_ARGS__); \
+	} while (0)
+
+/* --- warn.c --- */
+
+/* A caller's mistake: counted each time, printed once per place. */
+#define wq_warn_once(...) \
+	do { \
+		static u32 said; \
+		wq_misuse(&said, __VA_ARGS__); \
+	} while (0)
+
+/* The same, printed each time. */
+#define wq_warn(...) \
+	do { \
+		u32 said = 0; \
+		wq_misuse(&said, __VA_ARGS__); \
+	} while (0)
+
+void wq_misuse(u32 *said, const char *fmt, ...) WQ_PRINTF(2, 3);
+void wq_print(const char *fmt, ...) WQ_PRINTF(1, 2);
+/* As %ps: the function's name if it can be found, else module+offset. */
+const char *func_name(work_func_t func, char *buf, size_t size);
+#define FUNC_NAME_LEN 160
+
+/* --- topo.c --- */
+
+struct wq_pods {
+	int nr_pods;
+	struct cpumask *pod_cpus;
+	int *pod_node;
+	int *cpu_pod;
+};
+
+extern int wq_nr_cpus;			/* possible CPU numbers are below */
+extern int wq_nr_nodes;
+extern int *wq_cpu_node;
+extern struct cpumask wq_allowed;	/* what this process may use */
+extern struct cpumask wq_unbound_mask;	/* P: what unbound queues may use */
+extern struct wq_pods wq_pods[WQ_AFFN_NR_TYPES];
+extern enum wq_affn_scope wq_default_scope;
+
+int topo_init(void);
+int cpumask_parse(struct cpumask *mask, const char *list);
+int cpumask_print(char *buf, size_t size, const struct cpumask *mask);
+int cpumask_weight(const struct cpumask *mask);
+int cpumask_next(const struct cpumask *mask, int cpu);
+#define cpumask_first(mask) cpumask_next(mask, -1)
+bool cpumask_equal(const struct cpumask *a, const struct cpumask *b);
+/* a & b, returns false if that is empty */
+bool cpumask_and(struct cpumask *to, const struct cpumask *a, const struct cpumask *b);
+void cpumask_set(struct cpumask *mask, int cpu);
+extern const char *const wq_affn_names[WQ_AFFN_NR_TYPES];
+
+static inline bool cpumask_test(const struct cpumask *mask, int cpu)
+{
+	return mask->bits[cpu / WQ_BITS_PER_LONG] >> (cpu % WQ_BITS_PER_LONG) & 1;
+}
+
+int this_cpu(void);
+
+/* --- params.c --- */
+
+extern u64 wq_cpu_intensive_ns;		/* A */
+extern unsigned int wq_hog_warn;	/* A */
+extern bool wq_power_efficient;
+extern u64 wq_watchdog_ns;		/* A */
+extern unsigned int wq_panic_on_stall, wq_panic_on_stall_time;
+extern int wq_cache_shard_size;
+extern bool wq_use_sentinel, wq_use_tick, wq_unmanaged;
+extern size_t wq_stack_size;
+extern const char *wq_sysfs_root;
+extern int wq_nospawn;			/* A: so many thread creations fail */
+
+void params_init(void);
+
+/* --- work.c --- */
+
+#define WORK_PENDING (1ul << WORK_STRUCT_PENDING_BIT)
+#define WORK_INACTIVE (1ul << WORK_STRUCT_INACTIVE_BIT)
+#define WORK_PWQ (1ul << WORK_STRUCT_PWQ_BIT)
+#define WORK_LINKED (1ul << WORK_STRUCT_LINKED_BIT)
+#define WORK_PWQ_MASK (~((1ul << WORK_STRUCT_PWQ_SHIFT) - 1))
+
+static inline unsigned long *work_data(struct work_struct *work)
+{
+	return (unsigned long *)&work->data.counter;
+}
+
+static inline struct pool_workqueue *data_pwq(unsigned long data)
+{
+	return data & WORK_PWQ ? (struct pool_workqueue *)(data & WORK_PWQ_MASK) : NULL;
+}
+
+static inline int data_color(unsigned long data)
+{
+	return data >> WORK_STRUCT_COLOR_SHIFT & (WORK_NR_COLORS - 1);
+}
+
+static inline unsigned int data_disable_depth(unsigned long data)
+{
+	return data >> WORK_OFFQ_DISABLE_SHIFT & ((1u << WORK_OFFQ_DISABLE_BITS) - 1);
+}
+
+/* The pool an item is queued on or was queued on last, or NULL. */
+static inline struct worker_pool *data_pool(unsigned long data)
+{
+	unsigned long id = data >> WORK_OFFQ_POOL_SHIFT & WORK_OFFQ_POOL_NONE;
+
+	if (data & WORK_PWQ)
+		return load_relaxed(&data_pwq(data)->pool);
+	return id >= WQ_MAX_POOLS ? NULL : load_acquire(&wq_pools[id]);
+}
+
+void work_insert(int req_cpu, struct workqueue_struct *wq, struct work_struct *work);
+/* Put an item on a list: worklist if active. pool locked. */
+void pwq_insert(struct pool_workqueue *pwq, struct work_struct *work, struct list_head *head,
+		unsigned long flags);
+bool work_cancel(struct work_struct *work, unsigned int cflags);
+enum { CANCEL_DELAYED = 1, CANCEL_DISABLE = 2 };
+void work_clear_pending(struct work_struct *work);
+
+/* flush.c: wait for a work whose owner is cancelling it */
+void flush_for_cancel(struct work_struct *work);
+
+/* --- active.c: max_active --- */
+
+bool pwq_tryinc_active(struct pool_workqueue *pwq, bool fill);
+bool pwq_activate_first(struct pool_workqueue *pwq, bool fill);
+void pwq_dec_in_flight(struct pool_workqueue *pwq, unsigned long data);
+void pwq_put(struct pool_workqueue *pwq);
+struct wq_node_nr_active *pwq_nna(struct pool_workqueue *pwq);
+void wq_update_active_limits(struct workqueue_struct *wq);
+void pwq_unplug(struct pool_workqueue *pwq);
+
+/* --- pool.c --- */
+
+int pools_init(void);
+struct worker_pool *pool_get_unbound(const struct workqueue_attrs *attrs, bool unmanaged);
+void pool_unlock_slow(struct worker_pool *pool);
+void pool_kick(struct worker_pool *pool);
+void worker_wake(struct worker *worker);
+struct worker *find_executing(struct worker_pool *pool, struct work_struct *work);
+/* Move an item, and the ones linked behind it, to the end of a list. */
+void move_linked(struct work_struct *work, struct list_head *head);
+
+static inline void pool_lock(struct worker_pool *pool)
+{
+	lock_acquire(&pool->lock);
+}
+
+/* Unlock, and wake whom pool_kick() chose. */
+static inline void pool_unlock(struct worker_pool *pool)
+{
+	if (unlikely(pool->after)) {
+		pool_unlock_slow(pool);
+		return;
+	}
+	lock_release(&pool->lock);
+}
+
+/* The worklist has changed: tell those who look without the lock. */
+static inline void pool_sync_pending(struct worker_pool *pool)
+{
+	bool pending = !list_empty(&pool->worklist);
+
+	if (pending != pool->pending)
+		store_relaxed(&pool->pending, pending);
+}
+
+static inline bool need_more_worker(const struct worker_pool *pool)
+{
+	return !list_empty(&pool->worklist) && pool->nr_running < pool->limit;
+}
+
+static inline bool keep_working(const struct worker_pool *pool)
+{
+	return !list_empty(&pool->worklist) && pool->nr_running <= pool->limit;
+}
+
+static inline struct list_head *busy_bucket(struct worker_pool *pool, struct work_struct *work)
+{
+	uintptr_t v = (uintptr_t)work >> 5;
+
+	return &pool->busy_hash[(v ^ v >> BUSY_HASH_BITS ^ v >> 13) & ((1 << BUSY_HASH_BITS) - 1)];
+}
+
+/* --- worker.c --- */
+
+int worker_create(struct worker_pool *pool);
+struct worker *worker_alloc(void);
+void worker_free(struct worker *worker);
+void worker_park(struct worker *worker);
+void worker_process_scheduled(struct worker *worker);
+bool worker_assign(struct work_struct *work, struct worker *worker);
+void worker_set_flags(struct worker *worker, unsigned int flags);
+void worker_clr_flags(struct worker *worker, unsigned int flags);
+void worker_apply_mask(const struct worker_pool *pool);
+int thread_start(void *(*fn)(void *), void *arg, size_t stack);
+void thread_set_name(const char *name);
+#define IDLE_WORKER_TIMEOUT_NS (300 * NSEC_PER_SEC)
+/* Returns when to come again, or 0. */
+u64 pool_cull(struct worker_pool *pool, u64 now);
+bool pool_too_many_idle(const struct worker_pool *pool);
+
+/* --- rescuer.c --- */
+
+int rescuer_start(struct workqueue_struct *wq);
+void rescuer_stop(struct workqueue_struct *wq);
+void pool_send_mayday(struct worker_pool *pool);
+
+/* --- block.c --- */
+
+int sentinels_start(void);
+void sentinels_kick(struct worker_pool *pool);
+void worker_take_off(struct worker *worker);
+void worker_back_on(struct worker *worker);
+bool pool_look(struct worker_pool *pool, bool tick);
+void pool_find_hogs(struct worker_pool *pool, u64 now);
+
+/* --- service.c --- */
+
+int service_start(void);
+void service_kick(void);
+void service_want_worker(struct worker_pool *pool);
+void service_release_pwq(struct pool_workqueue *pwq);
+
+/* --- timer.c --- */
+
+int timers_start(void);
+/* The caller owns the item's PENDING; refused, with a warning, if its queue is being destroyed. */
+void timer_arm_delayed(struct delayed_work *dwork, u64 ns);
+/*
+ * The queue is about to be destroyed: queue at once what is still armed for it, and refuse what
+ * is armed from now on. Returns how many there were, and the function of one.
+ */
+int timers_close_wq(struct workqueue_struct *wq, work_func_t *func);
+bool timer_disarm(struct timer_list *timer);
+u64 now_ns(void);
+
+/* --- status.c --- */
+
+void status_print_stall(struct worker_pool *pool, u64 seconds);
+
+/* --- wq.c --- */
+
+void pwq_released(struct pool_workqueue *pwq);
+bool is_chained_work(struct workqueue_struct *wq);
+bool pwq_busy(struct pool_workqueue *pwq);
+
+/* flush.c: who waits by this item, if it is a barrier; else 0 */
+pid_t barrier_waiter(struct work_struct *work);
+bool barrier_func(work_func_t func);
+
+#endif

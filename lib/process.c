@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * process.c - the library in its process: the first use, exit; and helpers that run a function
+ * elsewhere
+ *
+ * No constructor starts threads: the first call of the library does.
+ */
+#include <errno.h>
+#include <pthread.h>
+#include <stdlib.h>
+
+#include "internal.h"
+
+u32 wq_started;
+bool wq_exiting;
+
+static pthread_mutex_t start_mutex = PTHREAD_MUTEX_INITIALIZER;
+static bool data_ready, service_runs, timers_run;	/* start_mutex */
+
+static int init_data(void)
+{
+	int err;
+
+	params_init();
+	err = topo_init();
+	if (!err)
+		err = pools_init();
+	if (!err)
+		err = system_wqs_init();
+	return err;
+}
+
+static int start_threads(void)
+{
+	int err = 0;
+
+	if (!service_runs) {
+		err = service_start();
+		service_runs = !err;
+	}
+	if (!err && !timers_run) {
+		err = timers_start();
+		timers_run = !err;
+		if (!err)
+			sentinels_start();
+	}
+	return err;
+}
+
+/* Returns 0 or an errno; what failed is tried again by the next call. */
+int wq_start_slow(void)
+{
+	int err = 0;
+
+	pthread_mutex_lock(&start_mutex);
+	if (!data_ready) {
+		err = -init_data();
+		data_ready = !err;
+	}
+	if (!err)
+		err = start_threads();
+	if (!err)
+		store_release(&wq_started, 1);
+	pthread_mutex_unlock(&start_mutex);
+	return err;
+}
+
+/* exit() starts no further item, and waits for none. */
+static void __attribute__((destructor)) at_exit(void)
+{
+	store_relaxed(&wq_exiting, true);
+}
+
+/* --- a function, elsewhere --- */
+
+struct work_for_cpu {
+	struct work_struct work;
+	long (*fn)(void *arg);
+	void *arg;
+	long ret;
+};
+
+static void run_for_cpu(struct work_struct *work)
+{
+	struct work_for_cpu *wfc = container_of(work, struct work_for_cpu, work);
+
+	wfc->ret = wfc->fn(wfc->arg);
+}
+
+long wq_work_on_cpu(int cpu, long (*fn)(void *arg), void *arg)
+{
+	struct work_for_cpu wfc = { .fn = fn, .arg = arg };
+
+	wq_init_work(&wfc.work, run_for_cpu);
+	wq_schedule_work_on(cpu, &wfc.work);
+	wq_flush_work(&wfc.work);
+	return wfc.ret;
+}
+
+int wq_schedule_on_each_cpu(work_func_t func)
+{
+	struct work_struct *works;
+	int err = wq_start();
+
+	if (err)
+		return -err;
+	works = calloc((size_t)wq_nr_cpus, sizeof(*works));
+	if (!works)
+		return -ENOMEM;
+	for (int cpu = cpumask_first(&wq_allowed); cpu >= 0; cpu = cpumask_next(&wq_allowed, cpu)) {
+		wq_init_work(&works[cpu], func);
+		wq_schedule_work_on(cpu, &works[cpu]);
+	}
+	for (int cpu = cpumask_first(&wq_allowed); cpu >= 0; cpu = cpumask_next(&wq_allowed, cpu))
+		wq_flush_work(&works[cpu]);
+	free(works);
+	return 0;
+}
+
+int wq_execute_in_process_context(work_func_t fn, struct execute_work *ew)
+{
+	if (!wq_in_interrupt()) {
+		fn(&ew->work);
+		return 0;
+	}
+	wq_init_work(&ew->work, fn);
+	wq_schedule_work(&ew->work);
+	return 1;
+}

@@ -1,0 +1,268 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * service.c - the service thread: makes workers, calls for rescue, ticks, culls, watches,
+ * releases pwqs
+ *
+ * It is the pools' manager: whoever takes a pool's last idle worker asks here for the next one,
+ * and never makes a thread itself. It sleeps without a timeout while there is nothing to do.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "internal.h"
+
+#define MAYDAY_INITIAL_NS (10 * NSEC_PER_MSEC)
+#define MAYDAY_INTERVAL_NS (100 * NSEC_PER_MSEC)
+#define CREATE_COOLDOWN_NS NSEC_PER_SEC
+#define TICK_MAX_NS (10 * NSEC_PER_MSEC)
+#define TICKS_CALM 5
+#define NEVER UINT64_MAX
+
+static u32 word;			/* A: 1 = look again */
+static struct wq_lock release_lock;
+static struct pool_workqueue *released;
+
+static u64 min_ns(u64 a, u64 b)
+{
+	return a < b ? a : b;
+}
+
+void service_kick(void)
+{
+	if (!__atomic_exchange_n(&word, 1, __ATOMIC_ACQ_REL))
+		futex_wake(&word, 1);
+}
+
+/* The pool has no idle worker left. Any thread, any lock. */
+void service_want_worker(struct worker_pool *pool)
+{
+	if (!__atomic_exchange_n(&pool->want_worker, 1, __ATOMIC_ACQ_REL))
+		service_kick();
+}
+
+/* The last reference is gone. pool locked. */
+void service_release_pwq(struct pool_workqueue *pwq)
+{
+	lock_acquire(&release_lock);
+	pwq->next_free = released;
+	released = pwq;
+	lock_release(&release_lock);
+	service_kick();
+}
+
+static void release_pwqs(void)
+{
+	struct pool_workqueue *pwq;
+
+	for (;;) {
+		lock_acquire(&release_lock);
+		pwq = released;
+		if (pwq)
+			released = pwq->next_free;
+		lock_release(&release_lock);
+		if (!pwq)
+			return;
+		pwq_released(pwq);
+	}
+}
+
+/* --- workers --- */
+
+static bool needs_worker(struct worker_pool *pool)
+{
+	bool needs;
+
+	pool_lock(pool);
+	needs = !pool->nr_idle;
+	if (load_relaxed(&pool->flags) & POOL_BH || load_relaxed(&wq_debug) & KNOB_ONE_WORKER)
+		needs = !pool->nr_workers;
+	pool_unlock(pool);
+	return needs;
+}
+
+static void set_manager(struct worker_pool *pool, bool active)
+{
+	pool_lock(pool);
+	if (active)
+		store_relaxed(&pool->flags, pool->flags | POOL_MANAGER_ACTIVE);
+	else
+		store_relaxed(&pool->flags, pool->flags & ~(unsigned int)POOL_MANAGER_ACTIVE);
+	pool_unlock(pool);
+}
+
+/*
+ * Make a worker if one is wanted; where that fails, call the rescuers. Returns when to come again.
+ */
+static u64 serve_worker(struct worker_pool *pool, u64 now)
+{
+	if (!load_acquire(&pool->want_worker))
+		return NEVER;
+	if (!needs_worker(pool))
+		goto satisfied;
+	if (now >= pool->spawn_retry) {
+		set_manager(pool, true);
+		if (!worker_create(pool))
+			goto satisfied;
+		pool->spawn_retry = now + CREATE_COOLDOWN_NS;
+		if (!pool->spawn_failed) {
+			pool->spawn_failed = now;
+			pool->mayday_next = now + MAYDAY_INITIAL_NS;
+		}
+	}
+	if (now >= pool->mayday_next) {
+		pool_send_mayday(pool);
+		pool->mayday_next = now + MAYDAY_INTERVAL_NS;
+	}
+	return min_ns(pool->spawn_retry, pool->mayday_next);
+
+satisfied:
+	pool->spawn_failed = pool->spawn_retry = 0;
+	store_release(&pool->want_worker, 0);
+	set_manager(pool, false);
+	/*
+	 * Somebody may have wanted one more just before we said that none is wanted; and if the one
+	 * that we made has found work already, there is no spare yet.
+	 */
+	pool_lock(pool);
+	if (pool->nr_workers && !pool->nr_idle && !(load_relaxed(&pool->flags) & POOL_BH) &&
+	    !(load_relaxed(&wq_debug) & KNOB_ONE_WORKER))
+		pool->after |= AFTER_SPAWN;
+	pool_kick(pool);
+	pool_unlock(pool);
+	return NEVER;
+}
+
+/* --- the tick of a pool with a backlog --- */
+
+static void watch_stall(struct worker_pool *pool, u64 now)
+{
+	u64 thresh = load_relaxed(&wq_watchdog_ns), last = load_relaxed(&pool->last_progress);
+	static unsigned int nr_stalls;
+
+	if (!thresh || !load_relaxed(&pool->pending) || now < last + thresh ||
+	    now < pool->stall_reported + thresh)
+		return;
+	pool->stall_reported = now;
+	status_print_stall(pool, (now - last) / NSEC_PER_SEC);
+	nr_stalls++;
+	if ((wq_panic_on_stall && nr_stalls >= wq_panic_on_stall) ||
+	    (wq_panic_on_stall_time && now - last >= wq_panic_on_stall_time * NSEC_PER_SEC)) {
+		wq_print("workqueue: %u stall(s), the last of %llus: panic_on_stall is set",
+			 nr_stalls,
+			 (unsigned long long)((now - last) / NSEC_PER_SEC));
+		abort();
+	}
+}
+
+/* Stop ticking if it has been calm for some ticks. Returns true if so. */
+static bool tick_ends(struct worker_pool *pool)
+{
+	bool ends = false;
+
+	if (load_relaxed(&pool->pending)) {
+		pool->calm = 0;
+		return false;
+	}
+	pool->backlog_since = 0;
+	if (++pool->calm < TICKS_CALM)
+		return false;
+	pool_lock(pool);
+	if (list_empty(&pool->worklist)) {
+		pool->monitored = false;
+		pool->tick_next = 0;
+		pool->calm = 0;
+		ends = true;
+	}
+	pool_unlock(pool);
+	return ends;
+}
+
+/* Soon after a backlog begins, then less often: 1, 2, 4, 8, 10 ms; half of that for highpri. */
+static u64 tick_period(struct worker_pool *pool, u64 now)
+{
+	u64 first = pool->attrs.nice < 0 ? NSEC_PER_MSEC / 2 : NSEC_PER_MSEC;
+	u64 age = pool->backlog_since ? now - pool->backlog_since : 0;
+
+	return age < first ? first : min_ns(age, TICK_MAX_NS);
+}
+
+static u64 serve_tick(struct worker_pool *pool, u64 now)
+{
+	bool monitored;
+
+	pool_lock(pool);
+	monitored = pool->monitored;
+	pool_unlock(pool);
+	if (!monitored)
+		return NEVER;
+	if (now < pool->tick_next)
+		return pool->tick_next;
+	if (pool->tick_next) {
+		if (tick_ends(pool))
+			return NEVER;
+		if (load_relaxed(&pool->pending)) {
+			if (wq_use_tick && !pool->unmanaged && !(load_relaxed(&pool->flags) & POOL_BH)) {
+				pool_look(pool, true);
+				pool_find_hogs(pool, now);
+			}
+			sentinels_kick(pool);
+			watch_stall(pool, now);
+		}
+	}
+	if (!pool->backlog_since && load_relaxed(&pool->pending))
+		pool->backlog_since = now;
+	pool->tick_next = now + tick_period(pool, now);
+	return pool->tick_next;
+}
+
+static u64 serve_cull(struct worker_pool *pool, u64 now)
+{
+	u64 next = 0;
+
+	pool_lock(pool);
+	if (pool->cull_armed)
+		next = pool_cull(pool, now);
+	pool_unlock(pool);
+	return next ? next : NEVER;
+}
+
+static void sleep_until(u64 next, u64 now)
+{
+	struct timespec ts;
+
+	if (next == NEVER) {
+		futex_wait(&word, 0, NULL);
+	} else if (next > now) {
+		ts.tv_sec = (time_t)((next - now) / NSEC_PER_SEC);
+		ts.tv_nsec = (long)((next - now) % NSEC_PER_SEC);
+		futex_wait(&word, 0, &ts);
+	}
+}
+
+static void *service_main(void *arg)
+{
+	(void)arg;
+	thread_set_name("wq-service");
+	for (;;) {
+		u64 now, next = NEVER;
+
+		__atomic_exchange_n(&word, 0, __ATOMIC_ACQ_REL);
+		release_pwqs();
+		now = now_ns();
+		for (int id = 0; id < load_acquire(&wq_nr_pools); id++) {
+			struct worker_pool *pool = wq_pools[id];
+
+			next = min_ns(next, serve_worker(pool, now));
+			next = min_ns(next, serve_tick(pool, now));
+			next = min_ns(next, serve_cull(pool, now));
+		}
+		sleep_until(next, now_ns());
+	}
+	return NULL;
+}
+
+int service_start(void)
+{
+	return thread_start(service_main, NULL, 64 << 10);
+}

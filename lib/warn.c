@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * warn.c - what we tell the user: mistakes, and the names of functions
+ *
+ * A work function is usually static, so the dynamic symbol table does not know it. Only when a
+ * message is printed we read the file's own symbol table; a stripped file gives module+offset.
+ */
+#include <dlfcn.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <link.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "internal.h"
+
+static u64 nr_misuses;
+
+void (*wq_event_hook)(enum wq_event_type type, int req_cpu, struct pool_workqueue *pwq,
+		      struct work_struct *work, work_func_t func);
+
+static void print_line(const char *fmt, va_list args)
+{
+	char line[512];
+	int n = vsnprintf(line, sizeof(line) - 1, fmt, args);
+	ssize_t done;
+
+	if (n < 0)
+		return;
+	if (n > (int)sizeof(line) - 2)
+		n = sizeof(line) - 2;
+	line[n++] = '\n';
+	done = write(STDERR_FILENO, line, (size_t)n);
+	(void)done;
+}
+
+void wq_print(const char *fmt, ...)
+{
+	int saved = errno;
+	va_list args;
+
+	va_start(args, fmt);
+	print_line(fmt, args);
+	va_end(args);
+	errno = saved;
+}
+
+void wq_misuse(u32 *said, const char *fmt, ...)
+{
+	int saved = errno;
+	va_list args;
+
+	__atomic_fetch_add(&nr_misuses, 1, __ATOMIC_RELAXED);
+	if (__atomic_exchange_n(said, 1, __ATOMIC_RELAXED))
+		return;
+	va_start(args, fmt);
+	print_line(fmt, args);
+	va_end(args);
+	errno = saved;
+}
+
+uint64_t wq_misuse_count(void)
+{
+	return load_relaxed(&nr_misuses);
+}
+
+void wq_bug(const char *what, const char *file, int line)
+{
+	wq_print("libwq: BUG at %s:%d: %s; please report it", file, line, what);
+	abort();
+}
+
+/* A file of ours, mapped; every offset in it is checked before it is used. */
+struct elf_file {
+	const char *base;
+	size_t size;
+};
+
+static const void *elf_at(const struct elf_file *elf, u64 off, u64 len)
+{
+	return off <= elf->size && len <= elf->size - off ? elf->base + off : NULL;
+}
+
+static const char *symtab_find(const struct elf_file *elf, const ElfW(Shdr) *sec,
+			       const ElfW(Shdr) *strings, u64 addr, u64 *off)
+{
+	const ElfW(Sym) *sym = elf_at(elf, sec->sh_offset, sec->sh_size);
+	const char *names = elf_at(elf, strings->sh_offset, strings->sh_size), *found = NULL;
+	u64 best = 0;
+
+	if (!sym || !names || !strings->sh_size || names[strings->sh_size - 1])
+		return NULL;
+	for (u64 i = 0; i < sec->sh_size / sizeof(*sym); i++) {
+		u64 len = sym[i].st_size ? sym[i].st_size : 1;
+
+		if ((sym[i].st_info & 15) != STT_FUNC || sym[i].st_shndx == SHN_UNDEF ||
+		    addr < sym[i].st_value || addr - sym[i].st_value >= len ||
+		    sym[i].st_name >= strings->sh_size)
+			continue;
+		if (!found || sym[i].st_value > best) {
+			best = sym[i].st_value;
+			found = names + sym[i].st_name;
+		}
+	}
+	*off = addr - best;
+	return found;
+}
+
+static const char *elf_find(const struct elf_file *elf, u64 addr, u64 *off)
+{
+	const ElfW(Ehdr) *head = elf_at(elf, 0, sizeof(*head));
+	const ElfW(Shdr) *sec;
+
+	if (!head || memcmp(head->e_ident, ELFMAG, SELFMAG) ||
+	    head->e_shentsize != sizeof(ElfW(Shdr)))
+		return NULL;
+	sec = elf_at(elf, head->e_shoff, (u64)head->e_shnum * sizeof(*sec));
+	for (int i = 0; sec && i < head->e_shnum; i++)
+		if (sec[i].sh_type == SHT_SYMTAB && sec[i].sh_link < head->e_shnum)
+			return symtab_find(elf, &sec[i], &sec[sec[i].sh_link], addr, off);
+	return NULL;
+}
+
+/* Look addr, relative to the file's load address, up in the file's own symbol table. */
+static bool file_func_name(const char *path, u64 addr, char *buf, size_t size)
+{
+	struct elf_file elf = { NULL, 0 };
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	const char *name = NULL;
+	struct stat st;
+	u64 off = 0;
+	void *map;
+
+	if (fd < 0)
+		return false;
+	if (!fstat(fd, &st) && st.st_size > 0) {
+		map = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
+		if (map != MAP_FAILED) {
+			elf.base = map;
+			elf.size = (size_t)st.st_size;
+			name = elf_find(&elf, addr, &off);
+			if (name && off)
+				snprintf(buf, size, "%.120s+0x%llx", name, (unsigned long long)off);
+			else if (name)
+				snprintf(buf, size, "%.120s", name);
+			munmap(map, elf.size);
+		}
+	}
+	close(fd);
+	return name;
+}
+
+const char *func_name(work_func_t func, char *buf, size_t size)
+{
+	void *addr = (void *)(uintptr_t)func;
+	int saved = errno;
+	const char *file;
+	Dl_info info;
+	u64 off;
+
+	if (!func || !dladdr(addr, &info) || !info.dli_fname) {
+		snprintf(buf, size, "%p", addr);
+	} else if (info.dli_sname && info.dli_saddr == addr) {
+		snprintf(buf, size, "%s", info.dli_sname);
+	} else {
+		off = (u64)((uintptr_t)addr - (uintptr_t)info.dli_fbase);
+		file = strrchr(info.dli_fname, '/');
+		/* A program at a fixed address has absolute symbols. */
+		if (!file_func_name(info.dli_fname, off, buf, size) &&
+		    !file_func_name("/proc/self/exe", (uintptr_t)addr, buf, size))
+			snprintf(buf, size, "%.100s+0x%llx", file ? file + 1 : info.dli_fname,
+				 (unsigned long long)off);
+	}
+	errno = saved;
+	return buf;
+}

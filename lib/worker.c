@@ -1,0 +1,474 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * worker.c - a worker's life: thread, idling, taking items, running them
+ */
+#include <errno.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "internal.h"
+
+#define WORKER_RUNS 0u
+#define WORKER_GET_UP 1u
+#define WORKER_PARKED 2u
+
+static struct wq_lock worker_lock;
+static struct worker *free_workers;
+
+/* --- threads --- */
+
+/* Signals that a program's handlers must see on the thread that caused them. */
+static void default_sigmask(sigset_t *mask)
+{
+	static const int own[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGSYS, SIGPROF };
+
+	sigfillset(mask);
+	for (size_t i = 0; i < ARRAY_SIZE(own); i++)
+		sigdelset(mask, own[i]);
+}
+
+static bool spawn_refused_by_knob(void)
+{
+	if (likely(load_relaxed(&wq_nospawn) <= 0))
+		return false;
+	return __atomic_fetch_sub(&wq_nospawn, 1, __ATOMIC_RELAXED) > 0;
+}
+
+/*
+ * A detached thread with the library's signal mask and the default policy, whoever the caller is.
+ */
+int thread_start(void *(*fn)(void *), void *arg, size_t stack)
+{
+	struct timespec slow = { 0, 2000000 };
+	sigset_t mask, old;
+	pthread_attr_t attr;
+	pthread_t thread;
+	int err;
+
+	if (spawn_refused_by_knob())
+		return EAGAIN;
+	if (unlikely(load_relaxed(&wq_debug) & KNOB_SPAWN_SLOW))
+		nanosleep(&slow, NULL);
+	err = pthread_attr_init(&attr);
+	if (err)
+		return err;
+	pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
+	pthread_attr_setinheritsched(&attr, PTHREAD_EXPLICIT_SCHED);
+	pthread_attr_setstacksize(&attr, stack + (size_t)sysconf(_SC_THREAD_STACK_MIN));
+	default_sigmask(&mask);
+	pthread_sigmask(SIG_SETMASK, &mask, &old);
+	err = pthread_create(&thread, &attr, fn, arg);
+	pthread_sigmask(SIG_SETMASK, &old, NULL);
+	pthread_attr_destroy(&attr);
+	return err;
+}
+
+void thread_set_name(const char *name)
+{
+	prctl(PR_SET_NAME, name, 0, 0, 0);
+}
+
+static bool set_affinity(const struct cpumask *mask)
+{
+	cpu_set_t set;
+
+	CPU_ZERO(&set);
+	for (int cpu = 0; cpu < WQ_NR_CPUS && cpu < CPU_SETSIZE; cpu++)
+		if (cpumask_test(mask, cpu))
+			CPU_SET(cpu, &set);
+	return !sched_setaffinity(0, sizeof(set), &set);
+}
+
+static const struct cpumask *pool_cpus(const struct worker_pool *pool)
+{
+	const struct workqueue_attrs *attrs = &pool->attrs;
+
+	return pool->cpu < 0 && attrs->affn_strict ? attrs->__pod_cpumask : attrs->cpumask;
+}
+
+/* Move the calling thread to where the pool's workers belong. */
+void worker_apply_mask(const struct worker_pool *pool)
+{
+	struct cpumask mask;
+
+	if (!cpumask_and(&mask, pool_cpus(pool), &wq_allowed) || !set_affinity(&mask))
+		set_affinity(&wq_allowed);
+}
+
+static void worker_name(const struct worker *worker, char *buf, size_t size)
+{
+	const struct worker_pool *pool = worker->pool;
+
+	if (pool->cpu < 0)
+		snprintf(buf, size, "kworker/u%d:%d", pool->id, worker->id);
+	else
+		snprintf(buf, size, "kworker/%d:%d%s%s", pool->cpu, worker->id,
+			 load_relaxed(&pool->flags) & POOL_BH ? "B" : "", pool->attrs.nice < 0 ? "H" : "");
+}
+
+static void worker_setup(struct worker *worker)
+{
+	struct worker_pool *pool = worker->pool;
+	char name[32];
+	pid_t tid = (pid_t)syscall(SYS_gettid);
+
+	wq_self.worker = worker;
+	wq_self.in_interrupt = load_relaxed(&pool->flags) & POOL_BH;
+	store_relaxed(&worker->tid, tid);
+	worker_name(worker, name, sizeof(name));
+	thread_set_name(name);
+	worker_apply_mask(pool);
+	if (pool->attrs.nice && setpriority(PRIO_PROCESS, (id_t)tid, pool->attrs.nice))
+		store_relaxed(&pool->nice_refused, true);
+}
+
+/* --- memory and ids --- */
+
+struct worker *worker_alloc(void)
+{
+	struct worker *worker;
+
+	lock_acquire(&worker_lock);
+	worker = free_workers;
+	if (worker)
+		free_workers = worker->next_free;
+	lock_release(&worker_lock);
+	if (!worker) {
+		worker = calloc(1, sizeof(*worker));
+		if (!worker)
+			return NULL;
+	}
+	list_init(&worker->entry);
+	list_init(&worker->scheduled);
+	list_init(&worker->node);
+	worker->flags = WORKER_PREP;
+	worker->current_color = INT_MAX;
+	worker->cpu_ns = 0;
+	worker->block_depth = 0;
+	worker->sleeping = worker->woken = false;
+	worker->desc[0] = '\0';
+	store_relaxed(&worker->look, 0);
+	store_relaxed(&worker->tid, 0);
+	store_relaxed(&worker->word, WORKER_RUNS);
+	return worker;
+}
+
+void worker_free(struct worker *worker)
+{
+	lock_acquire(&worker_lock);
+	worker->next_free = free_workers;
+	free_workers = worker;
+	lock_release(&worker_lock);
+}
+
+static int id_alloc(struct worker_pool *pool)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(pool->worker_ids); i++)
+		if (~pool->worker_ids[i]) {
+			int bit = __builtin_ctzll(~pool->worker_ids[i]);
+
+			pool->worker_ids[i] |= 1ull << bit;
+			return (int)i * 64 + bit;
+		}
+	return -1;
+}
+
+static void id_free(struct worker_pool *pool, int id)
+{
+	pool->worker_ids[id / 64] &= ~(1ull << (id % 64));
+}
+
+/* --- idle --- */
+
+void worker_wake(struct worker *worker)
+{
+	if (__atomic_exchange_n(&worker->word, WORKER_GET_UP, __ATOMIC_ACQ_REL) == WORKER_PARKED)
+		futex_wake(&worker->word, 1);
+}
+
+void worker_park(struct worker *worker)
+{
+	u32 runs = WORKER_RUNS;
+
+	__atomic_compare_exchange_n(&worker->word, &runs, WORKER_PARKED, false, __ATOMIC_ACQ_REL,
+				    __ATOMIC_ACQUIRE);
+	while (load_acquire(&worker->word) != WORKER_GET_UP)
+		futex_wait(&worker->word, WORKER_PARKED, NULL);
+	store_relaxed(&worker->word, WORKER_RUNS);
+}
+
+static void publish_spare(struct worker_pool *pool)
+{
+	store_release(&pool->spare, list_empty(&pool->idle_list) ? NULL :
+		      list_first(&pool->idle_list, struct worker, entry));
+}
+
+bool pool_too_many_idle(const struct worker_pool *pool)
+{
+	int busy = pool->nr_workers - pool->nr_idle;
+
+	return pool->nr_idle > 2 && (pool->nr_idle - 2) * 4 >= busy;
+}
+
+static void enter_idle(struct worker *worker)
+{
+	struct worker_pool *pool = worker->pool;
+
+	worker->flags |= WORKER_IDLE;
+	worker->idle_since = coarse_ns();
+	list_add(&worker->entry, &pool->idle_list);
+	add_relaxed(&pool->nr_idle, 1);
+	publish_spare(pool);
+	if (unlikely(!pool->cull_armed) && pool_too_many_idle(pool)) {
+		pool->cull_armed = true;
+		service_kick();
+	}
+}
+
+static void leave_idle(struct worker *worker)
+{
+	struct worker_pool *pool = worker->pool;
+
+	worker->flags &= ~WORKER_IDLE;
+	list_del_init(&worker->entry);
+	add_relaxed(&pool->nr_idle, -1);
+	publish_spare(pool);
+}
+
+/* Counted in nr_running exactly while no NOT_RUNNING flag is set and it is not known to sleep. */
+void worker_set_flags(struct worker *worker, unsigned int flags)
+{
+	if (flags & WORKER_NOT_RUNNING && !(worker->flags & WORKER_NOT_RUNNING) && !worker->sleeping)
+		add_relaxed(&worker->pool->nr_running, -1);
+	worker->flags |= flags;
+}
+
+void worker_clr_flags(struct worker *worker, unsigned int flags)
+{
+	unsigned int old = worker->flags;
+
+	worker->flags &= ~flags;
+	if (old & WORKER_NOT_RUNNING && !(worker->flags & WORKER_NOT_RUNNING) && !worker->sleeping)
+		add_relaxed(&worker->pool->nr_running, 1);
+}
+
+/* --- run --- */
+
+/* Thread CPU time costs a system call: looked at only when the coarse clock has moved. */
+static void account_cpu(struct worker *worker, struct pool_workqueue *pwq)
+{
+	struct timespec ts;
+	u64 cpu;
+
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &ts);
+	cpu = (u64)ts.tv_sec * NSEC_PER_SEC + (u64)ts.tv_nsec;
+	if (cpu > worker->cpu_ns)
+		add_relaxed(&pwq->stats[PWQ_STAT_CPU_TIME], (cpu - worker->cpu_ns) / NSEC_PER_USEC);
+	worker->cpu_ns = cpu;
+}
+
+static void begin_work(struct worker *worker, struct work_struct *work, struct pool_workqueue *pwq,
+		       unsigned long data)
+{
+	struct worker_pool *pool = worker->pool;
+	struct workqueue_struct *wq = pwq->wq;
+
+	list_add(&worker->entry, busy_bucket(pool, work));
+	worker->current_work = work;
+	worker->current_func = work->func;
+	worker->current_pwq = pwq;
+	worker->current_color = (u32)data_color(data);
+	worker->current_start = coarse_ns();
+	store_relaxed(&pool->last_progress, worker->current_start);
+	store_relaxed(&worker->seq, worker->seq + 1);
+	memcpy(worker->desc, wq->name, sizeof(worker->desc));
+	list_del_init(&work->entry);
+	pool_sync_pending(pool);
+	if (unlikely(load_relaxed(&wq->flags) & WQ_CPU_INTENSIVE))
+		worker_set_flags(worker, WORKER_CPU_INTENSIVE);
+	pool_kick(pool);
+	add_relaxed(&pwq->stats[PWQ_STAT_STARTED], 1);
+}
+
+static void end_work(struct worker *worker, struct pool_workqueue *pwq, unsigned long data)
+{
+	if (unlikely(coarse_ns() != worker->current_start))
+		account_cpu(worker, pwq);
+	add_relaxed(&pwq->stats[PWQ_STAT_COMPLETED], 1);
+	worker->block_depth = 0;
+	if (unlikely(worker->sleeping))
+		worker_back_on(worker);
+	if (unlikely(worker->flags & WORKER_CPU_INTENSIVE))
+		worker_clr_flags(worker, WORKER_CPU_INTENSIVE);
+	list_del_init(&worker->entry);
+	worker->current_work = NULL;
+	worker->current_func = NULL;
+	worker->current_pwq = NULL;
+	worker->current_color = INT_MAX;
+	pwq_dec_in_flight(pwq, data);
+}
+
+/* Run one item. pool locked; unlocked while the item runs. */
+static void process_one_work(struct worker *worker, struct work_struct *work)
+{
+	unsigned long data = load_relaxed(work_data(work));
+	struct pool_workqueue *pwq = data_pwq(data);
+	struct worker_pool *pool = worker->pool;
+	work_func_t func = work->func;
+	unsigned long offq = (unsigned long)pool->id << WORK_OFFQ_POOL_SHIFT;
+
+	begin_work(worker, work, pwq, data);
+	if (unlikely(load_relaxed(&pool->flags) & POOL_BH))
+		offq |= 1ul << WORK_OFFQ_BH_BIT;
+	/* From here on the item may be queued again; it runs behind us, on this worker. */
+	__atomic_exchange_n(work_data(work), offq, __ATOMIC_ACQ_REL);
+	pool_unlock(pool);
+
+	wq_event(WQ_EVENT_START, -1, pwq, work, func);
+	func(work);
+	/* The item may be free now. */
+	wq_event(WQ_EVENT_END, -1, pwq, work, func);
+
+	pool_lock(pool);
+	end_work(worker, pwq, data);
+}
+
+void worker_process_scheduled(struct worker *worker)
+{
+	while (!list_empty(&worker->scheduled))
+		process_one_work(worker, list_first(&worker->scheduled, struct work_struct, entry));
+}
+
+/*
+ * Take an item and what is linked to it; to the worker that runs an earlier queueing of it, if one
+ * does.
+ */
+bool worker_assign(struct work_struct *work, struct worker *worker)
+{
+	struct worker_pool *pool = worker->pool;
+	struct worker *other = find_executing(pool, work);
+
+	move_linked(work, other ? &other->scheduled : &worker->scheduled);
+	pool_sync_pending(pool);
+	return !other;
+}
+
+static void work_on_pool(struct worker *worker)
+{
+	struct worker_pool *pool = worker->pool;
+
+	/*
+	 * The last idle worker gets up: have a spare made, which takes over when this one blocks.
+	 */
+	if (!pool->nr_idle && !(load_relaxed(&pool->flags) & POOL_BH) && !load_relaxed(&pool->want_worker))
+		pool->after |= AFTER_SPAWN;
+	worker_clr_flags(worker, WORKER_PREP);
+	do {
+		struct work_struct *work = list_first(&pool->worklist, struct work_struct, entry);
+
+		if (likely(!(load_relaxed(work_data(work)) & WORK_LINKED)) &&
+		    likely(!find_executing(pool, work)))
+			process_one_work(worker, work);
+		else
+			worker_assign(work, worker);
+		if (unlikely(!list_empty(&worker->scheduled)))
+			worker_process_scheduled(worker);
+	} while (keep_working(pool) && likely(!load_relaxed(&wq_exiting)));
+	worker_set_flags(worker, WORKER_PREP);
+}
+
+static void *worker_main(void *arg)
+{
+	struct worker *worker = arg;
+	struct worker_pool *pool = worker->pool;
+
+	worker_setup(worker);
+	for (;;) {
+		worker_park(worker);
+		pool_lock(pool);
+		if (worker->flags & WORKER_DIE)
+			break;
+		leave_idle(worker);
+		if (worker->woken) {
+			worker->woken = false;
+			pool->waking = false;
+		}
+		if (__atomic_exchange_n(&worker->look, 0, __ATOMIC_RELAXED)) {
+			pool_unlock(pool);
+			pool_look(pool, false);
+			pool_lock(pool);
+		}
+		if (need_more_worker(pool) && likely(!load_relaxed(&wq_exiting)))
+			work_on_pool(worker);
+		enter_idle(worker);
+		pool_unlock(pool);
+	}
+	pool_unlock(pool);
+	wq_self.worker = NULL;
+	worker_free(worker);
+	return NULL;
+}
+
+/*
+ * Make a worker; it begins idle, and is woken if it is needed. Service thread. Return: 0 or an
+ * errno.
+ */
+int worker_create(struct worker_pool *pool)
+{
+	struct worker *worker = worker_alloc();
+	int err;
+
+	if (!worker)
+		return ENOMEM;
+	pool_lock(pool);
+	worker->id = id_alloc(pool);
+	pool_unlock(pool);
+	worker->pool = pool;
+	if (pool->unmanaged)
+		worker->flags |= WORKER_UNBOUND;
+	err = worker->id < 0 ? EAGAIN : thread_start(worker_main, worker,
+						     load_relaxed(&wq_stack_size));
+	pool_lock(pool);
+	if (err) {
+		if (worker->id >= 0)
+			id_free(pool, worker->id);
+	} else {
+		add_relaxed(&pool->nr_workers, 1);
+		list_add_tail(&worker->node, &pool->workers);
+		enter_idle(worker);
+		pool_kick(pool);
+	}
+	pool_unlock(pool);
+	if (err)
+		worker_free(worker);
+	return err;
+}
+
+/* End the workers that have been idle for long, oldest first. Service thread. pool locked. */
+u64 pool_cull(struct worker_pool *pool, u64 now)
+{
+	while (pool_too_many_idle(pool)) {
+		struct worker *worker = list_entry(pool->idle_list.prev, struct worker, entry);
+
+		if (worker->woken || now < worker->idle_since + IDLE_WORKER_TIMEOUT_NS)
+			return worker->idle_since + IDLE_WORKER_TIMEOUT_NS;
+		list_del_init(&worker->entry);
+		list_del_init(&worker->node);
+		add_relaxed(&pool->nr_idle, -1);
+		add_relaxed(&pool->nr_workers, -1);
+		publish_spare(pool);
+		id_free(pool, worker->id);
+		worker->flags = WORKER_DIE;
+		worker_wake(worker);
+	}
+	pool->cull_armed = false;
+	return 0;
+}

@@ -1,0 +1,750 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * wq.c - workqueues: make, destroy, attributes, limits, the system's own, freezing
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "internal.h"
+
+struct wq_lock wq_pool_mutex;
+struct list_head wq_workqueues = { &wq_workqueues, &wq_workqueues };
+bool wq_freezing;
+
+static struct wq_lock pwq_free_lock;
+static struct pool_workqueue *free_pwqs;
+
+/* --- pwqs --- */
+
+static struct pool_workqueue *pwq_alloc(void)
+{
+	struct pool_workqueue *pwq;
+
+	lock_acquire(&pwq_free_lock);
+	pwq = free_pwqs;
+	if (pwq)
+		free_pwqs = pwq->next_free;
+	lock_release(&pwq_free_lock);
+	if (!pwq) {
+		pwq = aligned_alloc(1 << WORK_STRUCT_PWQ_SHIFT, sizeof(*pwq));
+		if (pwq)
+			memset(pwq, 0, sizeof(*pwq));
+	}
+	return pwq;
+}
+
+static void pwq_free(struct pool_workqueue *pwq)
+{
+	lock_acquire(&pwq_free_lock);
+	pwq->next_free = free_pwqs;
+	free_pwqs = pwq;
+	lock_release(&pwq_free_lock);
+}
+
+/*
+ * Somebody with a stale pointer may still look at pool and wq: those change under the pool's lock.
+ */
+static void pwq_link(struct pool_workqueue *pwq, struct workqueue_struct *wq,
+		     struct worker_pool *pool)
+{
+	pool_lock(pool);
+	store_relaxed(&pwq->wq, wq);
+	pwq->work_color = wq->work_color;
+	pwq->flush_color = -1;
+	pwq->refcnt = 1;
+	pwq->has_base = true;
+	pwq->retiring = false;
+	pwq->nr_active = 0;
+	pwq->nr_inactive = 0;
+	memset(pwq->nr_in_flight, 0, sizeof(pwq->nr_in_flight));
+	memset(pwq->stats, 0, sizeof(pwq->stats));
+	/* an ordered queue's new pwq waits for the old ones */
+	pwq->plugged = load_relaxed(&wq->flags) & __WQ_ORDERED && !list_empty(&wq->pwqs);
+	list_init(&pwq->inactive_works);
+	list_init(&pwq->pending_node);
+	list_init(&pwq->mayday_node);
+	store_relaxed(&pwq->pool, pool);
+	list_add(&pwq->pwqs_node, &wq->pwqs);
+	pool_unlock(pool);
+}
+
+static void wq_free(struct workqueue_struct *wq)
+{
+	free(wq->cpu_pwq);
+	free(wq->node_nr_active);
+	free(wq->attrs);
+	if (wq_debug & KNOB_POISON)
+		memset(wq, 0x6b, sizeof(*wq));
+	free(wq);
+}
+
+/* A pwq's last reference is gone. Service thread. */
+void pwq_released(struct pool_workqueue *pwq)
+{
+	struct workqueue_struct *wq = pwq->wq;
+	struct wq_node_nr_active *nna = pwq_nna(pwq);
+	bool last;
+
+	if (nna) {
+		lock_acquire(&nna->lock);
+		if (!list_empty(&pwq->pending_node)) {
+			list_del_init(&pwq->pending_node);
+			__atomic_fetch_sub(&nna->nr_waiting, 1, __ATOMIC_SEQ_CST);
+		}
+		lock_release(&nna->lock);
+	}
+	lock_acquire(&wq_pool_mutex);
+	lock_acquire(&wq->mutex);
+	list_del(&pwq->pwqs_node);
+	for (int i = 0; i < PWQ_NR_STATS; i++)
+		add_relaxed(&wq->dead_stats[i], pwq->stats[i]);
+	last = list_empty(&wq->pwqs);
+	if (!last && wq->flags & __WQ_ORDERED) {
+		struct pool_workqueue *oldest =
+			list_entry(wq->pwqs.prev, struct pool_workqueue, pwqs_node);
+
+		pool_lock(oldest->pool);
+		pwq_unplug(oldest);
+		pool_unlock(oldest->pool);
+	}
+	lock_release(&wq->mutex);
+	pwq->pool->refcnt--;
+	lock_release(&wq_pool_mutex);
+	pwq_free(pwq);
+	if (last)
+		wq_free(wq);
+}
+
+/* --- attributes --- */
+
+static void attrs_init(struct workqueue_attrs *attrs)
+{
+	memset(attrs, 0, sizeof(*attrs));
+	attrs->affn_scope = WQ_AFFN_DFL;
+	for (int cpu = 0; cpu < wq_nr_cpus; cpu++)
+		cpumask_set(attrs->cpumask, cpu);
+}
+
+struct workqueue_attrs *wq_alloc_workqueue_attrs(void)
+{
+	struct workqueue_attrs *attrs;
+	int err = wq_start();
+
+	if (err) {
+		errno = err;
+		return NULL;
+	}
+	attrs = malloc(sizeof(*attrs));
+	if (attrs)
+		attrs_init(attrs);
+	return attrs;
+}
+
+void wq_free_workqueue_attrs(struct workqueue_attrs *attrs)
+{
+	free(attrs);
+}
+
+/* What the pool of a CPU's items must be like. */
+static void attrs_for_cpu(struct workqueue_attrs *to, const struct workqueue_attrs *attrs, int cpu)
+{
+	enum wq_affn_scope scope = attrs->affn_scope == WQ_AFFN_DFL ? wq_default_scope :
+				   attrs->affn_scope;
+	const struct wq_pods *pods = &wq_pods[scope];
+
+	*to = *attrs;
+	if (!cpumask_and(to->cpumask, attrs->cpumask, &wq_unbound_mask))
+		to->cpumask[0] = wq_unbound_mask;
+	if (attrs->ordered ||
+	    !cpumask_and(to->__pod_cpumask, &pods->pod_cpus[pods->cpu_pod[cpu]], to->cpumask))
+		to->__pod_cpumask[0] = to->cpumask[0];
+	to->affn_scope = WQ_AFFN_DFL;
+}
+
+/* These start a worker for each item, as in the kernel, and are not held up by a running limit. */
+static bool wants_unmanaged(const struct workqueue_struct *wq)
+{
+	return wq_unmanaged || !load_relaxed(&wq_cpu_intensive_ns) ||
+	       wq->flags & (__WQ_ORDERED | WQ_MEM_RECLAIM | WQ_CPU_INTENSIVE);
+}
+
+/* A pwq that is made but not linked yet keeps its pool. */
+struct new_pwq {
+	struct worker_pool *pool;
+	struct pool_workqueue *pwq;
+};
+
+static struct worker_pool *pool_for_cpu(struct workqueue_struct *wq,
+					const struct workqueue_attrs *attrs,
+					int cpu)
+{
+	struct workqueue_attrs wanted;
+
+	if (wq->flags & WQ_BH)
+		return &wq_percpu[cpu].bh[!!(wq->flags & WQ_HIGHPRI)];
+	if (!(wq->flags & WQ_UNBOUND))
+		return &wq_percpu[cpu].std[!!(wq->flags & WQ_HIGHPRI)];
+	attrs_for_cpu(&wanted, attrs, cpu);
+	return pool_get_unbound(&wanted, wants_unmanaged(wq));
+}
+
+static void drop_pool(struct worker_pool *pool)
+{
+	if (pool->cpu < 0)
+		pool->refcnt--;
+}
+
+/*
+ * Give the queue new pwqs, one for each pool that serves a CPU. Everything that can fail happens
+ * first. wq_pool_mutex and wq->mutex held.
+ */
+static int install_pwqs(struct workqueue_struct *wq, const struct workqueue_attrs *attrs)
+{
+	struct new_pwq *fresh = calloc((size_t)wq_nr_cpus, sizeof(*fresh));
+	struct list_head *pos;
+	int nr = 0, *index = calloc((size_t)wq_nr_cpus, sizeof(*index)), err = -ENOMEM;
+
+	for (int cpu = 0; fresh && index && cpu < wq_nr_cpus; cpu++) {
+		struct worker_pool *pool = pool_for_cpu(wq, attrs, cpu);
+		int i = 0;
+
+		if (!pool)
+			goto out;
+		while (i < nr && fresh[i].pool != pool)
+			i++;
+		index[cpu] = i;
+		if (i < nr) {
+			drop_pool(pool);
+			continue;
+		}
+		fresh[i].pool = pool;
+		fresh[i].pwq = pwq_alloc();
+		nr++;
+		if (!fresh[i].pwq)
+			goto out;
+	}
+	if (!fresh || !index)
+		goto out;
+	list_for_each(pos, &wq->pwqs)
+		list_entry(pos, struct pool_workqueue, pwqs_node)->retiring = true;
+	for (int i = 0; i < nr; i++)
+		pwq_link(fresh[i].pwq, wq, fresh[i].pool);
+	for (int cpu = 0; cpu < wq_nr_cpus; cpu++)
+		store_release(&wq->cpu_pwq[cpu], fresh[index[cpu]].pwq);
+	err = 0;
+out:
+	for (int i = 0; err && i < nr; i++) {
+		if (fresh[i].pwq)
+			pwq_free(fresh[i].pwq);
+		drop_pool(fresh[i].pool);
+	}
+	free(fresh);
+	free(index);
+	return err;
+}
+
+/* Give up the queue's own reference to pwqs. wq->mutex held. */
+static void put_base_refs(struct workqueue_struct *wq, bool all)
+{
+	struct list_head *pos, *tmp;
+
+	list_for_each_safe(pos, tmp, &wq->pwqs) {
+		struct pool_workqueue *pwq = list_entry(pos, struct pool_workqueue, pwqs_node);
+		struct worker_pool *pool = pwq->pool;
+
+		if (!pwq->has_base || !(all || pwq->retiring))
+			continue;
+		pwq->has_base = false;
+		pwq->retiring = false;
+		pool_lock(pool);
+		pwq_put(pwq);
+		pool_unlock(pool);
+	}
+}
+
+/* wq_pool_mutex and wq->mutex held. */
+static int apply_attrs(struct workqueue_struct *wq, const struct workqueue_attrs *attrs)
+{
+	int err = install_pwqs(wq, attrs);
+
+	if (err)
+		return err;
+	if (wq->attrs)
+		*wq->attrs = *attrs;
+	wq_update_active_limits(wq);
+	put_base_refs(wq, false);
+	return 0;
+}
+
+int wq_apply_workqueue_attrs(struct workqueue_struct *wq, const struct workqueue_attrs *attrs)
+{
+	struct workqueue_attrs own = *attrs;
+	int err;
+
+	wq_start();
+	if (!(load_relaxed(&wq->flags) & WQ_UNBOUND)) {
+		wq_warn_once("workqueue: apply_workqueue_attrs() on %s, which is not WQ_UNBOUND",
+			     wq->name);
+		return -EINVAL;
+	}
+	if ((unsigned int)attrs->affn_scope >= WQ_AFFN_NR_TYPES) {
+		wq_warn_once("workqueue: %s: no such affinity scope: %d", wq->name,
+			     (int)attrs->affn_scope);
+		return -EINVAL;
+	}
+	own.ordered = load_relaxed(&wq->flags) & __WQ_ORDERED;
+	lock_acquire(&wq_pool_mutex);
+	lock_acquire(&wq->mutex);
+	err = apply_attrs(wq, &own);
+	lock_release(&wq->mutex);
+	lock_release(&wq_pool_mutex);
+	return err;
+}
+
+int wq_workqueue_unbound_set_cpumask(const struct cpumask *mask)
+{
+	struct list_head *pos;
+	struct cpumask usable;
+	int err = wq_start();
+
+	if (err)
+		return -err;
+	if (!cpumask_and(&usable, mask, &wq_allowed))
+		return -EINVAL;
+	lock_acquire(&wq_pool_mutex);
+	for (size_t i = 0; i < ARRAY_SIZE(usable.bits); i++)
+		store_relaxed(&wq_unbound_mask.bits[i], usable.bits[i]);
+	list_for_each(pos, &wq_workqueues) {
+		struct workqueue_struct *wq = list_entry(pos, struct workqueue_struct, list);
+		struct workqueue_attrs attrs;
+
+		if (!(load_relaxed(&wq->flags) & WQ_UNBOUND))
+			continue;
+		lock_acquire(&wq->mutex);
+		attrs = *wq->attrs;
+		if (apply_attrs(wq, &attrs))
+			err = -ENOMEM;
+		lock_release(&wq->mutex);
+	}
+	lock_release(&wq_pool_mutex);
+	return err;
+}
+
+/* --- make --- */
+
+static unsigned int check_flags(const char *name, unsigned int flags, int max_active, bool *ok)
+{
+	*ok = true;
+	if (flags & WQ_BH) {
+		if (flags & ~(unsigned int)__WQ_BH_ALLOWS || max_active) {
+			wq_warn_once("workqueue: %s: WQ_BH allows only WQ_HIGHPRI, WQ_PERCPU and "
+				     "max_active 0", name);
+			*ok = false;
+		}
+		return flags;
+	}
+	if ((flags & (WQ_PERCPU | WQ_UNBOUND)) == (WQ_PERCPU | WQ_UNBOUND)) {
+		wq_warn_once("workqueue: %s has both WQ_PERCPU and WQ_UNBOUND, dropping WQ_PERCPU", name);
+		flags &= ~(unsigned int)WQ_PERCPU;
+	}
+	if (flags & WQ_POWER_EFFICIENT && load_relaxed(&wq_power_efficient))
+		flags = (flags & ~(unsigned int)WQ_PERCPU) | WQ_UNBOUND;
+	return flags & WQ_UNBOUND ? flags : flags | WQ_PERCPU;
+}
+
+static int clamp_active(const char *name, unsigned int flags, int max_active)
+{
+	int clamped = max_active;
+
+	if (flags & WQ_BH)
+		return INT_MAX;
+	if (!max_active)
+		return WQ_DFL_ACTIVE;
+	if (clamped < 1)
+		clamped = 1;
+	if (clamped > WQ_MAX_ACTIVE)
+		clamped = WQ_MAX_ACTIVE;
+	if (clamped != max_active)
+		wq_print("workqueue: max_active %d requested for %s is out of range, clamping between "
+			 "%d and %d", max_active, name, 1, WQ_MAX_ACTIVE);
+	return clamped;
+}
+
+static int alloc_unbound(struct workqueue_struct *wq)
+{
+	size_t size = (size_t)(wq_nr_nodes + 1) * sizeof(*wq->node_nr_active);
+
+	wq->attrs = malloc(sizeof(*wq->attrs));
+	wq->node_nr_active = aligned_alloc(CACHELINE, size);
+	if (!wq->attrs || !wq->node_nr_active)
+		return -ENOMEM;
+	attrs_init(wq->attrs);
+	wq->attrs->nice = wq->flags & WQ_HIGHPRI ? -20 : 0;
+	wq->attrs->ordered = wq->flags & __WQ_ORDERED;
+	memset(wq->node_nr_active, 0, size);
+	for (int node = 0; node <= wq_nr_nodes; node++)
+		list_init(&wq->node_nr_active[node].pending_pwqs);
+	return 0;
+}
+
+/* Fill in a queue, whose memory is zero and name is set, and put it on the list. */
+static int wq_setup(struct workqueue_struct *wq, unsigned int flags, int max_active)
+{
+	int err;
+
+	wq->flags = flags;
+	wq->saved_max_active = clamp_active(wq->name, flags, max_active);
+	wq->saved_min_active = wq->saved_max_active < WQ_DFL_MIN_ACTIVE ? wq->saved_max_active :
+			       WQ_DFL_MIN_ACTIVE;
+	list_init(&wq->pwqs);
+	list_init(&wq->list);
+	list_init(&wq->maydays);
+	list_init(&wq->flusher_queue);
+	list_init(&wq->flusher_overflow);
+	wq->cpu_pwq = calloc((size_t)wq_nr_cpus, sizeof(*wq->cpu_pwq));
+	if (!wq->cpu_pwq || (flags & WQ_UNBOUND && alloc_unbound(wq)))
+		return -ENOMEM;
+	lock_acquire(&wq_pool_mutex);
+	lock_acquire(&wq->mutex);
+	err = apply_attrs(wq, wq->attrs);
+	lock_release(&wq->mutex);
+	if (!err)
+		list_add_tail(&wq->list, &wq_workqueues);
+	lock_release(&wq_pool_mutex);
+	return err;
+}
+
+/* Free a queue's pwqs, and with the last one the queue. */
+static void wq_unlink(struct workqueue_struct *wq)
+{
+	lock_acquire(&wq_pool_mutex);
+	list_del_init(&wq->list);
+	lock_release(&wq_pool_mutex);
+	lock_acquire(&wq->mutex);
+	put_base_refs(wq, true);
+	lock_release(&wq->mutex);
+}
+
+struct workqueue_struct *wq_workqueue_alloc_va(const char *fmt, unsigned int flags, int max_active,
+					       va_list args)
+{
+	struct workqueue_struct *wq;
+	char name[WQ_NAME_LEN];
+	static u32 said;
+	int err = wq_start(), len;
+	bool ok;
+
+	if (err) {
+		errno = err;
+		return NULL;
+	}
+	len = vsnprintf(name, sizeof(name), fmt, args);
+	if (len >= WQ_NAME_LEN && !__atomic_exchange_n(&said, 1, __ATOMIC_RELAXED))
+		wq_print("workqueue: name exceeds WQ_NAME_LEN. Truncating to: %s", name);
+	flags = check_flags(name, flags, max_active, &ok);
+	if (!ok) {
+		errno = EINVAL;
+		return NULL;
+	}
+	wq = aligned_alloc(WQ_ALIGN, sizeof(*wq));
+	if (!wq)
+		return NULL;
+	memset(wq, 0, sizeof(*wq));
+	memcpy(wq->name, name, sizeof(name));
+	err = wq_setup(wq, flags, max_active);
+	if (err) {
+		wq_free(wq);
+		errno = -err;
+		return NULL;
+	}
+	if (flags & WQ_MEM_RECLAIM) {
+		err = rescuer_start(wq);
+		if (err) {
+			wq_print("workqueue: Failed to create a rescuer kthread for wq \"%s\": %s",
+				 wq->name, strerror(err));
+			wq_unlink(wq);
+			errno = err;
+			return NULL;
+		}
+	}
+	return wq;
+}
+
+struct workqueue_struct *wq_alloc_workqueue(const char *fmt, unsigned int flags, int max_active,
+					    ...)
+{
+	struct workqueue_struct *wq;
+	va_list args;
+
+	va_start(args, max_active);
+	wq = wq_workqueue_alloc_va(fmt, flags, max_active, args);
+	va_end(args);
+	return wq;
+}
+
+struct workqueue_struct *wq_alloc_ordered_workqueue(const char *fmt, unsigned int flags, ...)
+{
+	struct workqueue_struct *wq;
+	va_list args;
+
+	va_start(args, flags);
+	wq = wq_workqueue_alloc_va(fmt, WQ_UNBOUND | __WQ_ORDERED | flags, 1, args);
+	va_end(args);
+	return wq;
+}
+
+struct workqueue_struct *wq_create_workqueue(const char *name)
+{
+	return wq_alloc_workqueue("%s", __WQ_LEGACY | WQ_MEM_RECLAIM | WQ_PERCPU, 1, name);
+}
+
+struct workqueue_struct *wq_create_freezable_workqueue(const char *name)
+{
+	return wq_alloc_workqueue("%s", __WQ_LEGACY | WQ_FREEZABLE | WQ_UNBOUND | WQ_MEM_RECLAIM,
+				  1, name);
+}
+
+struct workqueue_struct *wq_create_singlethread_workqueue(const char *name)
+{
+	return wq_alloc_ordered_workqueue("%s", __WQ_LEGACY | WQ_MEM_RECLAIM, name);
+}
+
+/* --- destroy --- */
+
+bool pwq_busy(struct pool_workqueue *pwq)
+{
+	for (int color = 0; color < WORK_NR_COLORS; color++)
+		if (pwq->nr_in_flight[color])
+			return true;
+	return pwq->nr_active || !list_empty(&pwq->inactive_works);
+}
+
+static bool still_busy(struct workqueue_struct *wq)
+{
+	struct list_head *pos;
+	bool busy = false;
+
+	lock_acquire(&wq->mutex);
+	list_for_each(pos, &wq->pwqs) {
+		struct pool_workqueue *pwq = list_entry(pos, struct pool_workqueue, pwqs_node);
+
+		pool_lock(pwq->pool);
+		busy |= pwq_busy(pwq);
+		pool_unlock(pwq->pool);
+	}
+	lock_release(&wq->mutex);
+	return busy;
+}
+
+void wq_destroy_workqueue(struct workqueue_struct *wq)
+{
+	work_func_t func = NULL;
+	char name[FUNC_NAME_LEN];
+	int armed;
+
+	wq_start();
+	if (unlikely(is_chained_work(wq)))
+		wq_warn_once("workqueue: an item of wq %s destroys it, which waits for the item itself",
+			     wq->name);
+	if (load_acquire(&wq->nr_rcu))
+		wq_rcu_barrier();
+	armed = timers_close_wq(wq, &func);
+	if (armed)
+		wq_warn("workqueue: destroy_workqueue() of %s with %d delayed item%s armed (%s%s): cancel "
+			"delayed work first; running at once", wq->name, armed, armed > 1 ? "s" : "",
+			func_name(func, name, sizeof(name)), armed > 1 ? ", ..." : "");
+	wq_drain_workqueue(wq);
+	if (wq->rescuer)
+		rescuer_stop(wq);
+	if (still_busy(wq)) {
+		wq_warn("workqueue: destroy_workqueue: %s has busy pwqs; it is leaked", wq->name);
+		wq_show_one_workqueue(wq);
+		return;
+	}
+	wq_unlink(wq);
+}
+
+/* --- limits --- */
+
+static bool has_fixed_active(struct workqueue_struct *wq, const char *what)
+{
+	if (!(load_relaxed(&wq->flags) & (WQ_BH | __WQ_ORDERED)))
+		return false;
+	wq_warn_once("workqueue: %s on %s, which is %s", what, wq->name,
+		     load_relaxed(&wq->flags) & WQ_BH ? "WQ_BH" : "ordered");
+	return true;
+}
+
+void wq_workqueue_set_max_active(struct workqueue_struct *wq, int max_active)
+{
+	wq_start();
+	if (has_fixed_active(wq, "workqueue_set_max_active()"))
+		return;
+	max_active = clamp_active(wq->name, wq->flags, max_active);
+	lock_acquire(&wq->mutex);
+	wq->saved_max_active = max_active;
+	if (wq->flags & WQ_UNBOUND && wq->saved_min_active > max_active)
+		wq->saved_min_active = max_active;
+	wq_update_active_limits(wq);
+	lock_release(&wq->mutex);
+}
+
+void wq_workqueue_set_min_active(struct workqueue_struct *wq, int min_active)
+{
+	wq_start();
+	if (!(load_relaxed(&wq->flags) & WQ_UNBOUND)) {
+		wq_warn_once("workqueue: workqueue_set_min_active() on %s, which is not WQ_UNBOUND", wq->name);
+		return;
+	}
+	if (has_fixed_active(wq, "workqueue_set_min_active()"))
+		return;
+	lock_acquire(&wq->mutex);
+	if (min_active < 0)
+		min_active = 0;
+	wq->saved_min_active = min_active < wq->saved_max_active ? min_active : wq->saved_max_active;
+	wq_update_active_limits(wq);
+	lock_release(&wq->mutex);
+}
+
+bool wq_workqueue_congested(int cpu, struct workqueue_struct *wq)
+{
+	struct pool_workqueue *pwq;
+
+	wq_start();
+	if (cpu < 0 || cpu >= wq_nr_cpus)
+		cpu = this_cpu();
+	pwq = load_acquire(&wq->cpu_pwq[cpu]);
+	return load_relaxed(&pwq->nr_inactive);
+}
+
+void wq_workqueue_counters(struct workqueue_struct *wq, struct wq_counters *sum)
+{
+	u64 stats[PWQ_NR_STATS];
+	struct list_head *pos;
+
+	wq_start();
+	lock_acquire(&wq->mutex);
+	memcpy(stats, wq->dead_stats, sizeof(stats));
+	list_for_each(pos, &wq->pwqs)
+		for (int i = 0; i < PWQ_NR_STATS; i++)
+			stats[i] += load_relaxed(
+				&list_entry(pos, struct pool_workqueue, pwqs_node)->stats[i]);
+	lock_release(&wq->mutex);
+	sum->started = stats[PWQ_STAT_STARTED];
+	sum->completed = stats[PWQ_STAT_COMPLETED];
+	sum->cpu_time_us = stats[PWQ_STAT_CPU_TIME];
+	sum->cpu_intensive = stats[PWQ_STAT_CPU_INTENSIVE];
+	sum->cm_wakeup = stats[PWQ_STAT_CM_WAKEUP];
+	sum->repatriated = stats[PWQ_STAT_REPATRIATED];
+	sum->mayday = stats[PWQ_STAT_MAYDAY];
+	sum->rescued = stats[PWQ_STAT_RESCUED];
+	sum->nr_armed = (u64)load_relaxed(&wq->nr_armed);
+}
+
+/* --- freezing --- */
+
+static void freeze_all(bool freeze)
+{
+	struct list_head *pos;
+
+	wq_start();
+	lock_acquire(&wq_pool_mutex);
+	store_relaxed(&wq_freezing, freeze);
+	list_for_each(pos, &wq_workqueues) {
+		struct workqueue_struct *wq = list_entry(pos, struct workqueue_struct, list);
+
+		lock_acquire(&wq->mutex);
+		wq_update_active_limits(wq);
+		lock_release(&wq->mutex);
+	}
+	lock_release(&wq_pool_mutex);
+}
+
+void wq_freeze_workqueues_begin(void)
+{
+	freeze_all(true);
+}
+
+bool wq_freeze_workqueues_busy(void)
+{
+	struct list_head *pos, *pos2;
+	bool busy = false;
+
+	wq_start();
+	lock_acquire(&wq_pool_mutex);
+	list_for_each(pos, &wq_workqueues) {
+		struct workqueue_struct *wq = list_entry(pos, struct workqueue_struct, list);
+
+		if (!(load_relaxed(&wq->flags) & WQ_FREEZABLE))
+			continue;
+		lock_acquire(&wq->mutex);
+		list_for_each(pos2, &wq->pwqs)
+			busy |= load_relaxed(
+				&list_entry(pos2, struct pool_workqueue, pwqs_node)->nr_active) > 0;
+		lock_release(&wq->mutex);
+	}
+	lock_release(&wq_pool_mutex);
+	return busy;
+}
+
+void wq_thaw_workqueues(void)
+{
+	freeze_all(false);
+}
+
+/* --- the system's queues --- */
+
+enum { SYS_WQ, SYS_PERCPU, SYS_HIGHPRI, SYS_LONG, SYS_UNBOUND, SYS_DFL, SYS_FREEZABLE, SYS_POWER,
+       SYS_FREEZABLE_POWER, SYS_BH, SYS_BH_HIGHPRI, SYS_DFL_LONG, NR_SYS };
+
+static struct workqueue_struct system_wqs[NR_SYS];
+
+struct workqueue_struct *wq_system_wq = &system_wqs[SYS_WQ];
+struct workqueue_struct *wq_system_percpu_wq = &system_wqs[SYS_PERCPU];
+struct workqueue_struct *wq_system_highpri_wq = &system_wqs[SYS_HIGHPRI];
+struct workqueue_struct *wq_system_long_wq = &system_wqs[SYS_LONG];
+struct workqueue_struct *wq_system_unbound_wq = &system_wqs[SYS_UNBOUND];
+struct workqueue_struct *wq_system_dfl_wq = &system_wqs[SYS_DFL];
+struct workqueue_struct *wq_system_freezable_wq = &system_wqs[SYS_FREEZABLE];
+struct workqueue_struct *wq_system_power_efficient_wq = &system_wqs[SYS_POWER];
+struct workqueue_struct *wq_system_freezable_power_efficient_wq = &system_wqs[SYS_FREEZABLE_POWER];
+struct workqueue_struct *wq_system_bh_wq = &system_wqs[SYS_BH];
+struct workqueue_struct *wq_system_bh_highpri_wq = &system_wqs[SYS_BH_HIGHPRI];
+struct workqueue_struct *wq_system_dfl_long_wq = &system_wqs[SYS_DFL_LONG];
+
+int system_wqs_init(void)
+{
+	static const struct {
+		const char *name;
+		unsigned int flags;
+		int max_active;
+	} sys[NR_SYS] = {
+		[SYS_WQ] = { "events", WQ_PERCPU, 0 },
+		[SYS_PERCPU] = { "events", WQ_PERCPU, 0 },
+		[SYS_HIGHPRI] = { "events_highpri", WQ_HIGHPRI | WQ_PERCPU, 0 },
+		[SYS_LONG] = { "events_long", WQ_PERCPU, 0 },
+		[SYS_UNBOUND] = { "events_unbound", WQ_UNBOUND, WQ_MAX_ACTIVE },
+		[SYS_DFL] = { "events_unbound", WQ_UNBOUND, WQ_MAX_ACTIVE },
+		[SYS_FREEZABLE] = { "events_freezable", WQ_FREEZABLE | WQ_PERCPU, 0 },
+		[SYS_POWER] = { "events_power_efficient", WQ_POWER_EFFICIENT | WQ_PERCPU, 0 },
+		[SYS_FREEZABLE_POWER] = { "events_freezable_pwr_efficient",
+					  WQ_FREEZABLE | WQ_POWER_EFFICIENT | WQ_PERCPU, 0 },
+		[SYS_BH] = { "events_bh", WQ_BH | WQ_PERCPU, 0 },
+		[SYS_BH_HIGHPRI] = { "events_bh_highpri", WQ_BH | WQ_HIGHPRI | WQ_PERCPU, 0 },
+		[SYS_DFL_LONG] = { "events_dfl_long", WQ_UNBOUND, WQ_MAX_ACTIVE },
+	};
+	bool ok;
+
+	for (int i = 0; i < NR_SYS; i++) {
+		unsigned int flags = check_flags(sys[i].name, sys[i].flags, sys[i].max_active, &ok);
+		int err;
+
+		snprintf(system_wqs[i].name, sizeof(system_wqs[i].name), "%s", sys[i].name);
+		err = wq_setup(&system_wqs[i], flags, sys[i].max_active);
+		if (err)
+			return err;
+	}
+	return 0;
+}
