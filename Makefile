@@ -189,7 +189,21 @@ $(call obj,$(libtests)): override CFLAGS += -pthread -Ilib/include $(CHECK_CFLAG
 check: $(libtest_bins)
 check-lib: $(libtest_bins) ## only the tests of libwq
 	$(prove) $(call chosen,$(libtest_bins))
-.PHONY: check-lib
+
+# The stress test, under each knob: STRESS_N operations each, STRESS_SEED to repeat a run.
+STRESS_N     ?= 200000
+STRESS_SEED  ?=
+stress_knobs := none rr yield poison spawn-slow nospawn=100 one-worker
+$(O)/tests/stress/stress: $(O)/tests/stress/stress.o $(O)/lib/libwq.a
+	$(call say,LD)
+	$(Q)$(CC) $(LDFLAGS) -pthread -o $@ $^ -ldl
+$(call obj,tests/stress/stress.c): override CFLAGS += -pthread -Ilib/include
+
+check-stress: $(O)/tests/stress/stress ## random operations on libwq under each knob (STRESS_N, STRESS_SEED)
+	$(Q)for knob in $(stress_knobs); do \
+		WQ_DEBUG=$$(echo $$knob | grep -v none) $< -n $(STRESS_N) $(addprefix -s ,$(STRESS_SEED)) || exit 1; \
+	done
+.PHONY: check-lib check-stress
 
 # --- tests -------------------------------------------------------------------
 

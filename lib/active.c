@@ -33,12 +33,14 @@ static bool nna_tryinc(struct wq_node_nr_active *nna)
 static void nna_wait(struct wq_node_nr_active *nna, struct pool_workqueue *pwq)
 {
 	list_add_tail(&pwq->pending_node, &nna->pending_pwqs);
+	pwq->waiting = true;
 	__atomic_fetch_add(&nna->nr_waiting, 1, __ATOMIC_SEQ_CST);
 }
 
 static void nna_unwait(struct wq_node_nr_active *nna, struct pool_workqueue *pwq)
 {
 	list_del_init(&pwq->pending_node);
+	pwq->waiting = false;
 	__atomic_fetch_sub(&nna->nr_waiting, 1, __ATOMIC_SEQ_CST);
 }
 
@@ -51,7 +53,7 @@ static bool nna_tryinc_or_wait(struct wq_node_nr_active *nna, struct pool_workqu
 	bool obtained = false;
 
 	lock_acquire(&nna->lock);
-	if (list_empty(&pwq->pending_node))
+	if (!pwq->waiting)
 		nna_wait(nna, pwq);
 	else if (!fill)
 		goto out;
@@ -75,7 +77,7 @@ bool pwq_tryinc_active(struct pool_workqueue *pwq, bool fill)
 		if (unlikely(pwq->plugged))
 			return false;
 		/* Already waiting: the list below serves us; do not jump the line. */
-		if (!list_empty(&pwq->pending_node) && !fill)
+		if (pwq->waiting && !fill)
 			return false;
 		obtained = nna_tryinc(nna) || nna_tryinc_or_wait(nna, pwq, fill);
 	}

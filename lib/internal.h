@@ -365,6 +365,7 @@ struct pool_workqueue {
 	struct list_head inactive_works; /* L */
 	u32 nr_inactive;		/* L, read without */
 	struct list_head pending_node;	/* N */
+	bool waiting;			/* L: it is on nna->pending_pwqs */
 	struct list_head pwqs_node;	/* W: wq->pwqs */
 	struct list_head mayday_node;	/* M */
 	struct pool_workqueue *next_free; /* release and free lists */

@@ -57,7 +57,7 @@ static void wheel_put(struct timer_list *timer)
 	slot = (unsigned int)(tick >> (6 * level)) % SLOTS;
 	list_add_tail(&timer->entry, &wheel.slot[level][slot]);
 	wheel.map[level] |= 1ull << slot;
-	timer->bucket = level * SLOTS + slot + 1;
+	store_relaxed(&timer->bucket, level * SLOTS + slot + 1);
 }
 
 static void wheel_take(struct timer_list *timer)
@@ -111,7 +111,7 @@ static void wheel_advance(u64 tick)
 				wheel_put(timer);
 			} else {
 				list_add_tail(&timer->entry, &wheel.due);
-				timer->bucket = DUE;
+				store_relaxed(&timer->bucket, DUE);
 			}
 		}
 	}

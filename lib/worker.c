@@ -35,13 +35,6 @@ static void default_sigmask(sigset_t *mask)
 		sigdelset(mask, own[i]);
 }
 
-static bool spawn_refused_by_knob(void)
-{
-	if (likely(load_relaxed(&wq_nospawn) <= 0))
-		return false;
-	return __atomic_fetch_sub(&wq_nospawn, 1, __ATOMIC_RELAXED) > 0;
-}
-
 /*
  * A detached thread with the library's signal mask and the default policy, whoever the caller is.
  */
@@ -53,8 +46,6 @@ int thread_start(void *(*fn)(void *), void *arg, size_t stack)
 	pthread_t thread;
 	int err;
 
-	if (spawn_refused_by_knob())
-		return EAGAIN;
 	if (unlikely(load_relaxed(&wq_debug) & KNOB_SPAWN_SLOW))
 		nanosleep(&slow, NULL);
 	err = pthread_attr_init(&attr);
@@ -417,6 +408,13 @@ static void *worker_main(void *arg)
 	return NULL;
 }
 
+static bool spawn_refused_by_knob(void)
+{
+	if (likely(load_relaxed(&wq_nospawn) <= 0))
+		return false;
+	return __atomic_fetch_sub(&wq_nospawn, 1, __ATOMIC_RELAXED) > 0;
+}
+
 /*
  * Make a worker; it begins idle, and is woken if it is needed. Service thread. Return: 0 or an
  * errno.
@@ -434,8 +432,10 @@ int worker_create(struct worker_pool *pool)
 	worker->pool = pool;
 	if (pool->unmanaged)
 		worker->flags |= WORKER_UNBOUND;
-	err = worker->id < 0 ? EAGAIN : thread_start(worker_main, worker,
-						     load_relaxed(&wq_stack_size));
+	if (worker->id < 0 || spawn_refused_by_knob())
+		err = EAGAIN;
+	else
+		err = thread_start(worker_main, worker, load_relaxed(&wq_stack_size));
 	pool_lock(pool);
 	if (err) {
 		if (worker->id >= 0)

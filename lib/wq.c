@@ -56,6 +56,7 @@ static void pwq_link(struct pool_workqueue *pwq, struct workqueue_struct *wq,
 	pwq->refcnt = 1;
 	pwq->has_base = true;
 	pwq->retiring = false;
+	pwq->waiting = false;
 	pwq->nr_active = 0;
 	pwq->nr_inactive = 0;
 	memset(pwq->nr_in_flight, 0, sizeof(pwq->nr_in_flight));
@@ -89,7 +90,8 @@ void pwq_released(struct pool_workqueue *pwq)
 
 	if (nna) {
 		lock_acquire(&nna->lock);
-		if (!list_empty(&pwq->pending_node)) {
+		if (pwq->waiting) {
+			pwq->waiting = false;
 			list_del_init(&pwq->pending_node);
 			__atomic_fetch_sub(&nna->nr_waiting, 1, __ATOMIC_SEQ_CST);
 		}
