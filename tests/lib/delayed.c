@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A delayed item is never early, is pending while armed, and can be modified, flushed and cancelled. */
+/*
+ * A delayed item is never early, is pending while armed, and can be modified,
+ * flushed and cancelled.
+ */
 #include "probe.h"
 
 #define N 20000

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * destroy_workqueue() with an armed item: counted, said with the function's name, and run at once. In the
- * kernel the timer would use the freed queue later.
+ * destroy_workqueue() with an armed item: counted, said with the function's
+ * name, and run at once. In the kernel the timer would use the freed queue
+ * later.
  */
 #include <sys/wait.h>
 

@@ -19,7 +19,10 @@ TEST(later_items_do_not_hold_it_up)
 	gate_pass(&a.entered);
 	helper_start(&h, do_flush, wq);
 	CHECK(!helper_done(&h));
-	/* b is queued behind a second flush colour or waited for; a's end must be enough once b is later */
+	/*
+	 * b is queued behind a second flush colour or waited for; a's end must
+	 * be enough once b is later
+	 */
 	gate_open(&a.leave);
 	helper_join(&h);
 	wq_queue_work(wq, &b.work);

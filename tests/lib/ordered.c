@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* An ordered queue runs one item at a time, in the order of queueing, also across new attributes. */
+/*
+ * An ordered queue runs one item at a time, in the order of queueing, also
+ * across new attributes.
+ */
 #include "probe.h"
 
 #define N 3000

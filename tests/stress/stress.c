@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * stress - random operations on many items from many threads; the oracle knows only the public header
+ * stress - random operations on many items from many threads; the oracle knows
+ * only the public header
  *
  *	stress [-s SEED] [-n OPERATIONS] [-t THREADS]
  *
- * It checks that every successful queueing runs exactly once or is taken back exactly once, that no item
- * runs twice at a time, that ordered queues keep their order, that a flush and a destroy leave nothing of
- * what was queued before them, and that nothing comes to a halt. The seed and the count are printed, and
- * the same seed makes the same choices; the threads' timing is the machine's.
+ * It checks that every successful queueing runs exactly once or is taken back
+ * exactly once, that no item runs twice at a time, that ordered queues keep
+ * their order, that a flush and a destroy leave nothing of what was queued
+ * before them, and that nothing comes to a halt. The seed and the count are
+ * printed, and the same seed makes the same choices; the threads' timing is the
+ * machine's.
  */
 #include <pthread.h>
 #include <signal.h>
@@ -51,7 +54,8 @@ static unsigned int pick(uint64_t *state, unsigned int n)
 	return (unsigned int)(next_random(state) >> 33) % n;
 }
 
-enum { Q_PERCPU, Q_PERCPU_1, Q_HIGHPRI, Q_INTENSIVE, Q_UNBOUND, Q_UNBOUND_2, Q_RECLAIM, Q_ORDERED, Q_BH,
+enum { Q_PERCPU, Q_PERCPU_1, Q_HIGHPRI, Q_INTENSIVE, Q_UNBOUND, Q_UNBOUND_2, Q_RECLAIM,
+	Q_ORDERED, Q_BH,
        NR_QUEUES };
 
 static struct workqueue_struct *queues[NR_QUEUES];
