@@ -213,7 +213,9 @@ unit := tests/unit/fields.c tests/unit/rows.c tests/unit/util.c tests/unit/json.
 cli  := tests/cli/options.sh tests/cli/file.sh
 tui  := tests/tui/views.sh tests/tui/keys.sh tests/tui/time.sh tests/tui/sizes.sh tests/tui/options.sh \
 	tests/tui/pty.sh
-kern := tests/kern/variants.sh \
+kern_c := $(if $(HAVE_BPF),tests/kern/stress.c)
+kern := $(addprefix $(O)/,$(kern_c:.c=)) \
+	tests/kern/variants.sh \
 	tests/kern/workqueues.sh
 
 # affinity
@@ -229,12 +231,13 @@ $(O)/tests/unit/screen.o: CPPFLAGS += -DWQKIT_TOP='"$(CURDIR)"'
 $(call obj,$(unit)): CFLAGS += $(TOOLS_CFLAGS) $(CHECK_CFLAGS)
 
 # Benchmarks print JSON, a line a figure; targets stand beside the figures.
-bench := $(if $(HAVE_BPF),tests/bench/walk.c)
+bench := $(if $(HAVE_BPF),tests/bench/walk.c tests/bench/events.c)
 bench_bins := $(addprefix $(O)/,$(bench:.c=))
 $(bench_bins): $(O)/%: $(O)/%.o $(O)/lib/tools.a
 	$(call say,LD)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(TOOLS_LIBS)
 $(call obj,$(bench)): CFLAGS += $(TOOLS_CFLAGS)
+$(O)/tests/bench/events: $(O)/tests/kern/churn.o
 
 chosen = $(if $(T),$(foreach t,$(1),$(if $(findstring $(T),$(t)),$(t))),$(1))
 prove  = @O=$(abspath $(O)) tests/house/prove.sh
@@ -260,18 +263,26 @@ kern_bins := $(if $(HAVE_BPF),$(addprefix $(O)/,$(kern_progs)))
 lab_bins  := $(if $(HAVE_BPF),$(addprefix $(O)/lab/bin/,$(lab_progs)))
 STATIC_LIBS = $(shell pkg-config --static --libs libbpf libelf json-c) -lm
 
-$(O)/tests/kern/witness.bpf.o: tests/kern/witness.bpf.c $(O)/config.mk
+$(O)/tests/kern/%.bpf.o: tests/kern/%.bpf.c $(O)/config.mk
 	$(call say,BPF)
 	@mkdir -p $(@D)
 	$(Q)$(CLANG) -g -O2 -Wall -target bpf $(BPF_INCLUDES) -MMD -MP -c -o $@ $<
-$(O)/tests/kern/witness.skel.h: $(O)/tests/kern/witness.bpf.o
+$(O)/tests/kern/%.skel.h: $(O)/tests/kern/%.bpf.o
 	$(call say,SKEL)
-	$(Q)$(BPFTOOL) gen skeleton $< name witness_bpf >$@
+	$(Q)$(BPFTOOL) gen skeleton $< name $(*F)_bpf >$@
 $(O)/tests/kern/witness.o: $(O)/tests/kern/witness.skel.h
-$(O)/tests/kern/witness.o: CPPFLAGS += -isystem $(O)/tests/kern
-$(addprefix $(O)/,$(kern_progs:=.o)): CFLAGS += $(BPF_CFLAGS)
+$(O)/tests/kern/churn.o: $(O)/tests/kern/churn.skel.h
+$(O)/tests/kern/%.o: CPPFLAGS += -isystem $(O)/tests/kern
+$(O)/tests/kern/%.o: CFLAGS += $(BPF_CFLAGS) $(TOOLS_CFLAGS)
 
-check check-kern: $(kern_bins)
+# Tests on the running kernel that are C.
+kern_test_bins := $(addprefix $(O)/,$(kern_c:.c=))
+$(O)/tests/kern/stress: $(O)/tests/kern/stress.o $(O)/tests/kern/churn.o $(O)/lib/tools.a
+$(kern_test_bins):
+	$(call say,LD)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(TOOLS_LIBS)
+
+check check-kern: $(kern_bins) $(kern_test_bins)
 $(kern_bins): %: %.o
 	$(call say,LD)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(BPF_LIBS)

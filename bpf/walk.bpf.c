@@ -263,13 +263,14 @@ static __always_inline int is_queued(u64 work)
 	return (data & (WORK_PENDING | WORK_PWQ)) == (WORK_PENDING | WORK_PWQ);
 }
 
-static __always_inline void emit_worker(u64 worker, u64 pool)
+/* False if it went on to another work while it was read. */
+static __always_inline int emit_worker(u64 worker, u64 pool)
 {
 	u64 task = LOADP(worker, worker, task);
 	struct rec_worker *r = EMIT(REC_WORKER, rec_worker);
 
 	if (!r)
-		return;
+		return 1;
 	r->worker = worker;
 	r->pool = pool;
 	r->rescue_wq = LOADP(worker, worker, rescue_wq);
@@ -291,6 +292,7 @@ static __always_inline void emit_worker(u64 worker, u64 pool)
 	read_comm(r->comm, task);
 	bpf_core_read_str(r->desc, bpf_core_field_size(struct worker, desc) > 24 ? 32 : 24,
 			  &((struct worker *)worker)->desc);
+	return LOADP(worker, worker, current_work) == r->work;
 }
 
 static __always_inline void emit_workqueue(u64 wq)
@@ -346,6 +348,55 @@ static __noinline int step_workqueue(void)
 	st.base = 0;
 	st.phase = st.want_affinity ? PH_CPUS : PH_PWQ;
 	return 0;
+}
+
+/* --- beginning a list of works --- */
+
+/*
+ * Works leave a list at its head. If the one that we stand at is executed and
+ * queued again, it stands at the tail, and we would take the rest of the list
+ * for read. But it can only have left after all works before it, so at least as
+ * many of the first work's pwq must have been started as we have met: `ahead`
+ * against pwq->stats (6.5). Without these counters the first work must still be
+ * the first when the list ends.
+ */
+static __always_inline u64 nr_started(u64 pwq)
+{
+	return EXISTS(pool_workqueue, stats) && pwq ? LOAD(pool_workqueue, pwq, stats[0]) : 0;
+}
+
+/* The first work, at the cursor: is it still the first once its counter is noted? */
+static __always_inline int note_first(u64 pwq)
+{
+	st.first = st.items.pos;
+	st.first_pwq = pwq;
+	st.first_started = nr_started(pwq);
+	return LOADP(list_head, st.items.head, next) == st.first;
+}
+
+/* May the work that we stood at have left its place before we read what is next? */
+static __always_inline int may_have_left(int what)
+{
+	if (!st.ahead)
+		return 0;
+	if (EXISTS(pool_workqueue, stats))
+		return nr_started(st.first_pwq) - st.first_started >= st.ahead;
+	return what == AT_END && LOADP(list_head, st.items.head, next) != st.first;
+}
+
+/* At the head of the list; a barrier that comes first waits for what is executed. */
+static __always_inline void at_head(u32 list)
+{
+	st.linked = 0;
+	st.target = list == LIST_SCHEDULED ? LOADP(worker, st.worker, current_func) : 0;
+	st.ahead = 0;
+	st.first_pwq = 0;
+}
+
+static __always_inline void begin_works(u32 list, u64 head)
+{
+	begin(&st.items, head);
+	at_head(list);
 }
 
 /* --- pwqs --- */
@@ -462,9 +513,7 @@ static __noinline int step_pwq(void)
 	inactive = inactive_list(pwq);
 	if (list_is_empty(inactive))
 		return 0;
-	begin(&st.items, inactive);
-	st.linked = 0;
-	st.target = 0;
+	begin_works(LIST_INACTIVE, inactive);
 	st.phase = PH_INACTIVE;
 	return 0;
 }
@@ -514,6 +563,9 @@ static __always_inline int visit_work(u32 list)
 		st.items.verdict |= LIST_CUT;
 		return AT_END;
 	}
+	if (!st.first_pwq && !note_first(pwq) && st.items.nr == 1)
+		return TORN;
+	st.ahead += pwq == st.first_pwq;
 	barrier = is_barrier(list, data, st.linked);
 	emit_work(list, work, data, pwq, barrier);
 	st.linked = data & WORK_LINKED;
@@ -529,20 +581,27 @@ static __always_inline void end_works(u32 list)
 	st.phase = list == LIST_INACTIVE ? PH_PWQ : list == LIST_WORKLIST ? PH_POOL : PH_WORKERS;
 }
 
+static __always_inline void restart_works(u32 list)
+{
+	at_head(list);
+	if (!again(&st.items))
+		end_works(list);
+}
+
 static __always_inline int step_work(u32 list)
 {
 	int what = advance(&st.items);
 
+	if (may_have_left(what))
+		what = TORN;
 	if (what == AT_NEXT)
 		what = visit_work(list);
 	if (what == AT_NEXT)
 		return 0;
-	if (what == TORN && again(&st.items)) {
-		st.linked = 0;
-		st.target = list == LIST_SCHEDULED ? LOADP(worker, st.worker, current_func) : 0;
-		return 0;
-	}
-	end_works(list);
+	if (what == TORN)
+		restart_works(list);
+	else
+		end_works(list);
 	return 0;
 }
 
@@ -669,11 +728,10 @@ static __noinline int step_pool(void)
 		return 0;
 	emit_pool(st.pool);
 	worklist = ADDR(worker_pool, st.pool, worklist);
-	begin(&st.items, worklist);
-	st.linked = 0;
-	st.target = 0;
-	if (!list_is_empty(worklist))
-		st.phase = PH_WORKLIST;
+	if (list_is_empty(worklist))
+		return 0;
+	begin_works(LIST_WORKLIST, worklist);
+	st.phase = PH_WORKLIST;
 	return 0;
 }
 
@@ -709,13 +767,12 @@ static __noinline int step_worker(void)
 		return 0;
 	}
 	st.worker = worker;
-	emit_worker(worker, st.pool);
+	if (!emit_worker(worker, st.pool) && again(&st.workers))
+		return 0;
 	scheduled = ADDR(worker, worker, scheduled);
 	if (list_is_empty(scheduled))
 		return 0;
-	begin(&st.items, scheduled);
-	st.linked = 0;
-	st.target = LOADP(worker, worker, current_func);
+	begin_works(LIST_SCHEDULED, scheduled);
 	st.phase = PH_SCHEDULED;
 	return 0;
 }
@@ -882,14 +939,6 @@ static __always_inline void restart_pwqs(void)
 		st.phase = PH_PWQ;
 	else
 		st.phase = PH_WQ;
-}
-
-static __always_inline void restart_works(u32 list)
-{
-	st.linked = 0;
-	st.target = list == LIST_SCHEDULED ? LOADP(worker, st.worker, current_func) : 0;
-	if (!again(&st.items))
-		end_works(list);
 }
 
 /* Between calls a work may have moved: its list must still be the one we were on. */

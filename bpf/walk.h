@@ -247,6 +247,8 @@ struct walk_state {
 	int pool_id, worker_pid;
 	unsigned int pool_index, linked;
 	unsigned long long target;			/* function of the work before a barrier */
+	unsigned long long first, first_pwq, first_started;	/* of the list of works */
+	unsigned long long ahead;			/* works of first_pwq that were met */
 	unsigned int base, bucket;
 	struct walk_cursor tasks, wqs, pwqs, items, workers;
 	unsigned int pools_lost, is_going_on;
