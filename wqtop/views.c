@@ -238,27 +238,12 @@ static const struct column waiters_columns[] = {
 	C(WAITER_FUNCTION, 0),
 };
 
-#define COLUMNS(list) list, (int)ARRAY_SIZE(list)
-
 const struct view_type view_types[NR_VIEWS] = {
-	[VIEW_WORKS] = { "works", ROW_WORK, COLUMNS(works_columns), compare_works,
-			 "running, then oldest", "no work runs or waits",
-			 "what runs, what runs next, then what has waited longest" },
-	[VIEW_WORKQUEUES] = { "workqueues", ROW_WORKQUEUE, COLUMNS(workqueues_columns),
-			      compare_workqueues, "most in flight", "there is no workqueue",
-			      "the workqueues, those with most works in flight first" },
-	[VIEW_POOLS] = { "pools", ROW_POOL, COLUMNS(pools_columns), compare_pools,
-			 "hung, then longest list", "there is no worker pool",
-			 "the worker pools, those whose list does not move first" },
-	[VIEW_WORKERS] = { "workers", ROW_WORKER, COLUMNS(workers_columns), compare_workers,
-			   "working longest", "there is no worker",
-			   "the workers, and what each executes" },
-	[VIEW_FUNCTIONS] = { "functions", ROW_FUNCTION, COLUMNS(functions_columns),
-			     compare_functions, "most often", "no work has been executed yet",
-			     "what each function costs, by counting events while the view is open" },
-	[VIEW_WAITERS] = { "waiters", ROW_WAITER, COLUMNS(waiters_columns), compare_waiters,
-			   "waiting longest", "no task waits for a work or a workqueue",
-			   "the tasks that wait in a flush, and what for" },
+#define VIEW(id, name, kind, row, order, none, help) \
+	{ name, kind, row##_columns, (int)ARRAY_SIZE(row##_columns), compare_##row, order, none, \
+	  help },
+#include "views.def"
+#undef VIEW
 };
 
 int view_find(const char *name)

@@ -2,7 +2,7 @@
 /*
  * views.h - the views: tables over the kinds of rows of fields.def
  *
- * A view is an entry of view_types. What the user did to it (columns, order,
+ * A view is a line of views.def. What the user did to it (columns, order,
  * place) is its struct table; drawing needs nothing else but rows and a grid.
  */
 #ifndef WQKIT_VIEWS_H
@@ -12,12 +12,9 @@
 #include "../tools/rows.h"
 
 enum view_id {
-	VIEW_WORKS,
-	VIEW_WORKQUEUES,
-	VIEW_POOLS,
-	VIEW_WORKERS,
-	VIEW_FUNCTIONS,
-	VIEW_WAITERS,
+#define VIEW(id, ...) VIEW_##id,
+#include "views.def"
+#undef VIEW
 	NR_VIEWS
 };
 

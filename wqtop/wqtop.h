@@ -6,7 +6,8 @@
  *	run.c		the loops: on a terminal, as plain text, headless
  *	state.c		what is shown: pictures, view, filters; what each key does
  *	screen.c	the whole screen: header, table or help, last line
- *	views.c		the table of views: rows, columns, order; draws tables
+ *	views.def	every view, once
+ *	views.c		their rows, columns and order; draws tables
  *	grid.c		a screen in memory, the only thing that is drawn on
  *	term.c		puts a grid on a terminal and reads keys: all of curses
  *	keys.def	every key, once
