@@ -107,6 +107,8 @@ $(O)/gen/%.skel.h: $(O)/bpf/%.o
 
 $(call obj,$(tools_bpf)): $(skels)
 
+man := man/wqtop.1
+
 # --- the tools' archive and the two programs ---------------------------------
 
 tools += $(if $(HAVE_BPF),$(tools_bpf),$(tools_no_bpf))
@@ -318,9 +320,13 @@ bench: all $(bench_bins) ## measure, against targets and peers
 install: all ## install into $(DESTDIR)$(prefix)
 	$(Q)$(INSTALL) -d $(DESTDIR)$(bindir)
 	$(Q)$(INSTALL) -m 755 $(bins) $(DESTDIR)$(bindir)
+	$(Q)for page in $(man); do \
+		$(INSTALL) -D -m 644 $$page $(DESTDIR)$(mandir)/man$${page##*.}/$${page##*/} || exit 1; \
+	done
 
 uninstall: ## remove what install put there
 	$(Q)rm -f $(addprefix $(DESTDIR)$(bindir)/,$(notdir $(bins)))
+	$(Q)for page in $(man); do rm -f $(DESTDIR)$(mandir)/man$${page##*.}/$${page##*/}; done
 
 clean: ## remove what was built
 	$(Q)rm -rf $(O)

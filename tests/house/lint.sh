@@ -61,5 +61,7 @@ for page in $(git ls-files 'man/*.[1357]'); do
 		found "$(groff -mdoc -ww -Tutf8 -z "$page" 2>&1)" && fail "$page: groff"
 	fi
 done
+# shellcheck disable=SC2046 # a list of pages
+tests/house/man-tables.sh $(git ls-files 'man/*.[1357]') || status=1
 [ $status = 0 ] && echo "lint: clean"
 exit $status

@@ -7,6 +7,9 @@ cd "$data" || exit 1
 
 is '--help succeeds' "$(status wqtop --help)" 0
 ok 'on standard output' has "$TMP/out" 'usage: wqtop'
+grep -o -e '--[a-z-]*' "$TMP/out" >"$TMP/options"
+grep -oE '(Fl|,) -[a-z-]+' "$top/man/wqtop.1" | sed 's/.* -/--/' >"$TMP/documented"
+is 'wqtop(1) has the same options' "$(sort -u "$TMP/documented")" "$(sort -u "$TMP/options")"
 is '--version succeeds' "$(status wqtop --version)" 0
 is '-s help lists columns' "$(status wqtop --view pools -s help)" 0
 ok 'of that view' has "$TMP/out" 'hung_ns'
