@@ -100,6 +100,7 @@ struct worker {
 	struct work_struct *current_work;
 	void (*current_func)(struct work_struct *);
 	struct pool_workqueue *current_pwq;
+	u64 current_at;				/* 6.5: its CPU time when the work began, or it woke */
 	unsigned long current_start;		/* 7.0, jiffies */
 	struct task_struct *task;
 	struct worker_pool *pool;

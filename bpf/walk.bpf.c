@@ -283,6 +283,7 @@ static __always_inline int emit_worker(u64 worker, u64 pool)
 		r->start = LOAD(worker, worker, current_start);
 		r->rec.flags |= WORKER_HAS_START;
 	}
+	r->run_mark = EXISTS(worker, current_at) ? LOAD(worker, worker, current_at) : 0;
 	if (r->rescue_wq)
 		r->rec.flags |= WORKER_IS_RESCUER;
 	if (r->work && is_queued(r->work))

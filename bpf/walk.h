@@ -108,6 +108,7 @@ struct rec_worker {
 	unsigned long long worker, pool, rescue_wq;
 	unsigned long long work, func, pwq;	/* what it executes; 0: nothing */
 	unsigned long long start;		/* jiffies */
+	unsigned long long run_mark;		/* moves when a work begins; 0: unknown */
 	unsigned int worker_flags;
 	int pid;
 	char comm[16];

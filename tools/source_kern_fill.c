@@ -485,6 +485,7 @@ static void fill_worker(struct fill *f, const struct rec_worker *r)
 	if (!r->work || !r->pool)
 		return;
 	w->work = r->work;
+	w->run_mark = r->run_mark;
 	set_function(f, &w->has, WORKER_FUNCTION, &w->function, r->func);
 	if (r->rec.flags & WORKER_HAS_START) {
 		w->age_ns = since_ns(f, r->start);
