@@ -292,27 +292,42 @@ static bool stayed(const struct both *b, bool runs, int64_t pid, const char *wq_
 	return m != MOVED || (runs && worker_motion(b, pid) == STILL);
 }
 
-static bool work_stayed(const struct both *b, const void *row)
+/* A timer that was armed anew is due at another time. */
+static bool timer_stayed(const struct both *b, const struct work *old, const struct work *now)
+{
+	uint64_t was = b->before->mono_ns + (uint64_t)old->due_in_ns;
+	uint64_t is = b->now->mono_ns + (uint64_t)now->due_in_ns;
+	uint64_t moved = is > was ? is - was : was - is;
+
+	/* the slack of jiffies, and of the reading */
+	return known(old->has & now->has, WORK_DUE_IN) && moved < NSEC_PER_SEC / 50;
+}
+
+static bool work_stayed(const struct both *b, const void *old, const void *row)
 {
 	const struct work *w = row;
 
+	if (phase_of(w) == 2)
+		return timer_stayed(b, old, w);
 	return stayed(b, phase_of(w) == 0, runner_of(w),
 		      text(w->has, WORK_WORKQUEUE_ID, w->workqueue_id),
 		      number(w->has, WORK_POOL, w->pool));
 }
 
-static bool worker_stayed(const struct both *b, const void *row)
+static bool worker_stayed(const struct both *b, const void *old, const void *row)
 {
 	const struct worker *w = row;
 
+	(void)old;
 	return stayed(b, true, w->pid, text(w->has, WORKER_WORKQUEUE_ID, w->workqueue_id),
 		      number(w->has, WORKER_POOL, w->pool));
 }
 
-static bool waiter_stayed(const struct both *b, const void *row)
+static bool waiter_stayed(const struct both *b, const void *old, const void *row)
 {
 	const struct waiter *w = row;
 
+	(void)old;
 	return wq_motion(b, text(w->has, WAITER_WORKQUEUE_ID, w->workqueue_id)) != MOVED;
 }
 
@@ -320,7 +335,7 @@ static const struct aged {
 	enum row_kind kind;
 	uint64_t identity;		/* fields without which it is nobody */
 	int (*compare)(const void *a, const void *b);
-	bool (*stayed)(const struct both *b, const void *row);
+	bool (*stayed)(const struct both *b, const void *old, const void *row);
 	size_t first_seen, age_min;
 	unsigned int age_min_field;
 } aged_kinds[] = {
@@ -348,7 +363,7 @@ static void set_age(const struct both *b, const struct aged *k, const void *row,
 	*since = mono;
 	if (known(*has, k->age_min_field) && *age_min < mono)	/* a saved one */
 		*since = mono - *age_min;
-	if (old && *member(old, k->first_seen) < *since && k->stayed(b, row))
+	if (old && *member(old, k->first_seen) < *since && k->stayed(b, old, row))
 		*since = *member(old, k->first_seen);
 	*age_min = mono - *since;
 	forget(has, k->age_min_field);

@@ -266,6 +266,26 @@ TEST(a_saved_age_goes_on)
 }
 END
 
+TEST(a_timer_that_is_armed_anew_starts_anew)
+{
+	struct two t = two();
+	struct work *w;
+
+	for (int i = 0; i < 2; i++) {
+		w = add_work(&t.before, 1 + (uint64_t)i, WORK_DELAYED);
+		w->due_in_ns = 5 * (int64_t)SEC;
+		know(&w->has, WORK_DUE_IN);
+		w = add_work(&t.now, 1 + (uint64_t)i, WORK_DELAYED);
+		w->due_in_ns = (2 + i) * (int64_t)SEC;	/* 3 s later: the same, and another */
+		know(&w->has, WORK_DUE_IN);
+	}
+	run(&t);
+	CHECK_UINT(work0(&t)->age_min_ns, 3 * SEC);
+	CHECK(!known(work0(&t)[1].has, WORK_AGE_MIN));
+	done(&t);
+}
+END
+
 TEST(time_that_ran_backwards_tells_nothing)
 {
 	struct two t = two();
@@ -374,5 +394,6 @@ TESTS(seen_twice_is_that_old_at_least, seen_once_has_no_age, to_run_is_not_to_wa
       another_worker_is_another_run, what_may_have_run_again_starts_anew,
       a_quiet_queue_proves_the_age, a_worker_that_began_nothing_proves_the_age,
       waiters_age_while_their_queue_stands, a_saved_age_goes_on,
-      time_that_ran_backwards_tells_nothing, functions_rates_are_of_their_interval,
+      a_timer_that_is_armed_anew_starts_anew, time_that_ran_backwards_tells_nothing,
+      functions_rates_are_of_their_interval,
       the_oldest_work_runs_if_any_does, the_oldest_work_has_the_age_that_was_seen)
