@@ -282,7 +282,7 @@ struct source *source_kern_open(const struct source_options *o, struct error *er
 	libbpf_set_print(print_libbpf);
 	if (!may_use_bpf()) {
 		error_set(err, "reading the kernel needs the capabilities CAP_BPF and CAP_PERFMON: run "
-			       "it as root (sudo wqdump), or give it both");
+			       "it as root (with sudo), or give it both");
 	} else if (!kern_btf_read(&ks->btf, err)) {
 		if (!walker_open(&ks->walker, &ks->btf, err))
 			return &ks->src;

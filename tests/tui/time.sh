@@ -9,4 +9,10 @@ screen 'workers likewise' -f stream.json --view workers --size 80x8 --keys '  '
 screen 'the end of the file' -f stream.json --view workqueues --size 80x8 --keys '       '
 screen 'frozen, but a step is a step' -f stream.json --view workqueues --size 80x8 --keys 'Z '
 screen 'going on' -f stream.json --view workqueues --size 80x8 --keys 'ZZ'
+
+# Recorded in the kernel lab, on 6.12 with the scene module, filtered to its workqueues.
+screen 'a scene: the first picture' -f scene.json --size 100x36 --keys 1
+screen 'the second' -f scene.json --size 100x36 --keys '1 '
+screen 'its workqueues' -f scene.json --size 100x24 --keys ' 2'
+screen 'its waiters' -f scene.json --size 100x12 --keys ' 6'
 done_screens

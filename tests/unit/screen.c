@@ -8,7 +8,7 @@
 #include "../../wqtop/screen.h"
 #include "../../wqtop/state.h"
 
-static const char *const files[] = { "busy.json", "stream.json", "two-pools.json",
+static const char *const files[] = { "busy.json", "stream.json", "two-pools.json", "scene.json",
 				     "functions.json", "none.json" };
 
 struct play {
