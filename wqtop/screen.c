@@ -263,8 +263,6 @@ static void draw_hints(struct state *st, struct grid *g, int y, size_t nr)
 	struct line l = { .g = g, .y = y };
 	char text[64];
 
-	if (picture(st)->hint)
-		add(&l, ATTR_NOTICE, "%s", picture(st)->hint);
 	for (size_t i = 0; i < ARRAY_SIZE(hints); i++)
 		add(&l, ATTR_DIM, "%s %s", key_name(hints[i].action, text, sizeof(text)),
 		    hints[i].what);
@@ -305,22 +303,20 @@ static void draw_last(struct state *st, struct grid *g, int y, size_t nr)
 
 /* --- what stands in the middle --- */
 
-static void draw_nothing(struct state *st, struct grid *g, int y, int end)
+static const char *why_nothing(struct state *st)
 {
 	const struct view_type *type = table_of(st)->type;
 	const struct row_table *rows = &picture(st)->table[type->kind];
 
 	if (rows->nr)
-		draw_words(g, 0, y, end, ATTR_PLAIN, "no row passes the filter");
-	else if (rows->present)
-		draw_words(g, 0, y, end, ATTR_PLAIN, type->none);
-	else if (st->view == VIEW_FUNCTIONS && st->no_events[0])
-		draw_words(g, 0, y, end, ATTR_PLAIN, st->no_events);
-	else if (st->view == VIEW_FUNCTIONS && st->events)
-		draw_words(g, 0, y, end, ATTR_PLAIN, "events are counted from now on; the next "
-			   "picture shows the first functions");
-	else
-		draw_words(g, 0, y, end, ATTR_PLAIN, "this source does not tell");
+		return "no row passes the filter";
+	if (rows->present)
+		return type->none;
+	if (st->view == VIEW_FUNCTIONS && st->no_events[0])
+		return st->no_events;
+	if (st->view == VIEW_FUNCTIONS && st->events)
+		return "events are counted from now on; the next picture shows the first functions";
+	return "this source does not tell";
 }
 
 struct help_line {
@@ -390,6 +386,19 @@ static struct layout lay_out(const struct state *st, int width, int height)
 	return l;
 }
 
+/* Why something is unknown, where there is room for that; returns its first line. */
+static int draw_why(struct state *st, struct grid *g, int end)
+{
+	const char *why = picture(st)->hint;
+	int lines = why && end >= 8 ? count_lines(why, g->width) : 0;
+
+	if (lines > end / 4)
+		lines = 0;
+	if (lines)
+		draw_words(g, 0, end - lines, end, ATTR_NOTICE, why);
+	return end - lines;
+}
+
 static void draw_main(struct state *st, struct grid *g, const struct layout *l)
 {
 	struct place p = { .y = l->header + l->tabs, .end = g->height - l->last,
@@ -401,9 +410,10 @@ static void draw_main(struct state *st, struct grid *g, const struct layout *l)
 		draw_header(st, g, l->header > 1);
 	if (l->tabs)
 		draw_tabs(st, g, l->header);
+	p.end = draw_why(st, g, p.end);
 	table_draw(table_of(st), rows, nr, g, p);
 	if (!nr)
-		draw_nothing(st, g, p.y + p.heading, p.end);
+		draw_words(g, 0, p.y + p.heading, p.end, ATTR_PLAIN, why_nothing(st));
 	st->page = p.end > p.y + p.heading ? (size_t)(p.end - p.y - p.heading) : 1;
 	if (l->last)
 		draw_last(st, g, g->height - l->last, nr);
@@ -437,6 +447,16 @@ static void print_rows(struct table *t, const void **rows, size_t nr, int width,
 	}
 }
 
+static void print_words(const char *text, int width, FILE *out)
+{
+	struct grid g;
+
+	grid_init(&g, width, count_lines(text, width));
+	draw_words(&g, 0, 0, g.height, ATTR_PLAIN, text);
+	grid_print(out, &g);
+	grid_free(&g);
+}
+
 void screen_print(struct state *st, FILE *out)
 {
 	struct table *t = table_of(st);
@@ -446,12 +466,15 @@ void screen_print(struct state *st, FILE *out)
 	struct grid g;
 
 	width = width > 100 ? width : 100;
-	grid_init(&g, width, nr ? 2 : 3);
+	grid_init(&g, width, 2);
 	draw_header(st, &g, true);
-	if (!nr)
-		draw_nothing(st, &g, 2, 3);
 	grid_print(out, &g);
 	grid_free(&g);
-	print_rows(t, rows, nr, width, out);
+	if (picture(st)->hint)
+		print_words(picture(st)->hint, width, out);
+	if (nr)
+		print_rows(t, rows, nr, width, out);
+	else
+		print_words(why_nothing(st), width, out);
 	free(rows);
 }

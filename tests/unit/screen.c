@@ -101,6 +101,38 @@ TEST(any_keys_in_any_order)
 }
 END
 
+static bool shows(struct play *p, int width, int height, const char *text)
+{
+	char *screen;
+	size_t size;
+	FILE *f = open_memstream(&screen, &size);
+	struct grid g;
+	bool found;
+
+	grid_init(&g, width, height);
+	screen_draw(&p->st, &g);
+	grid_print(f, &g);
+	grid_free(&g);
+	fclose(f);
+	found = strstr(screen, text);
+	free(screen);
+	return found;
+}
+
+/* A source's reason for what is unknown: whole, or not at all. */
+TEST(why_is_told_where_there_is_room)
+{
+	struct play p;
+
+	play(&p, "busy.json");
+	picture(&p.st)->hint = "function names need CAP_SYSLOG or something that takes two lines";
+	CHECK(shows(&p, 80, 24, "\nfunction names need CAP_SYSLOG or something that takes two lines\n?"));
+	CHECK(shows(&p, 40, 24, "CAP_SYSLOG or\nsomething that takes two lines\n?"));
+	CHECK(!shows(&p, 40, 6, "CAP_SYSLOG"));
+	stop(&p);
+}
+END
+
 /* What is chosen stays chosen when rows come and go. */
 TEST(the_cursor_stays_among_the_rows)
 {
@@ -119,4 +151,5 @@ TEST(the_cursor_stays_among_the_rows)
 }
 END
 
-TESTS(every_view_fits_every_size, any_keys_in_any_order, the_cursor_stays_among_the_rows)
+TESTS(every_view_fits_every_size, any_keys_in_any_order,
+      why_is_told_where_there_is_room, the_cursor_stays_among_the_rows)
