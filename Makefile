@@ -218,7 +218,8 @@ tui  := tests/tui/views.sh tests/tui/keys.sh tests/tui/time.sh tests/tui/sizes.s
 kern_c := $(if $(HAVE_BPF),tests/kern/stress.c)
 kern := $(addprefix $(O)/,$(kern_c:.c=)) \
 	tests/kern/variants.sh \
-	tests/kern/workqueues.sh
+	tests/kern/workqueues.sh \
+	tests/kern/wqtop.sh
 
 # affinity
 unit += tests/unit/topology.c tests/unit/affinity.c
