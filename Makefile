@@ -59,6 +59,7 @@ tools := tools/util.c tools/snapshot.c tools/fields.c tools/rows.c tools/out_tex
 tools_bpf    := tools/source_kern.c tools/source_kern_btf.c tools/source_kern_walk.c \
 	tools/source_kern_fill.c tools/source_kern_names.c tools/source_kern_events.c \
 	tools/source_kern_trace.c
+tools_bpf    += tools/source_kern_view.c
 tools_no_bpf := tools/source_kern_none.c
 
 wqdump := wqdump/main.c wqdump/loop.c wqdump/cmd_show.c wqdump/cmd_table.c \

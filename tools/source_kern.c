@@ -255,6 +255,7 @@ static void kern_close(struct source *src)
 	kern_events_close(ks->events);
 	kern_trace_close(ks->trace);
 	walker_close(&ks->walker);
+	kern_btf_close(&ks->btf);
 	records_free(&ks->records);
 	names_free(&ks->names);
 	free(ks);
@@ -283,9 +284,11 @@ struct source *source_kern_open(const struct source_options *o, struct error *er
 	if (!may_use_bpf()) {
 		error_set(err, "reading the kernel needs the capabilities CAP_BPF and CAP_PERFMON: run "
 			       "it as root (with sudo), or give it both");
-	} else if (!kern_btf_read(&ks->btf, err)) {
-		if (!walker_open(&ks->walker, &ks->btf, err))
+	} else if (!kern_btf_read(&ks->btf, VMLINUX_BTF, err)) {
+		if (!walker_open(&ks->walker, &ks->btf, err)) {
+			kern_btf_close(&ks->btf);
 			return &ks->src;
+		}
 		explain(err, errno);
 	}
 	kern_close(&ks->src);

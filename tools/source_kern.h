@@ -2,6 +2,7 @@
 /*
  * source_kern.h - the kernel source, shared by its files
  *
+ *	source_kern_view.c	the kernel's BTF, as it lies in its file
  *	source_kern_btf.c	what this kernel calls and numbers things
  *	source_kern_walk.c	loads and runs bpf/walk.bpf.c, collects records
  *	source_kern_names.c	names of functions
@@ -16,6 +17,7 @@
 #include "../bpf/walk.h"
 #include "snapshot.h"
 #include "source.h"
+#include "source_kern_view.h"
 #include "topology.h"
 #include "util.h"
 
@@ -26,10 +28,16 @@ struct kern_btf {
 	struct walk_consts consts;
 	uint32_t wq_flag[NR_WQ_FLAGS], pool_flag[NR_POOL_FLAGS];
 	char scope[MAX_SCOPES][24];	/* enum wq_affn_scope, in lower case */
-	bool has_loop, has_snprintf, has_rdonly_cast;
+	bool has_loop, has_snprintf;
+	uint32_t rdonly_cast_id;	/* of bpf_rdonly_cast() */
+	const char *path;
+	struct btf_view view;
 };
 
-int kern_btf_read(struct kern_btf *kb, struct error *err);
+/* @path: VMLINUX_BTF; tests have others. */
+int kern_btf_read(struct kern_btf *kb, const char *path, struct error *err);
+/* Gives the memory back; what was read stays, and the file is opened again when needed. */
+void kern_btf_close(struct kern_btf *kb);
 
 /* The records of one walk, in order. */
 struct records {

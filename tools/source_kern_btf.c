@@ -2,9 +2,7 @@
 /* What the running kernel calls and numbers things: one pass over its BTF. */
 #include "source_kern.h"
 
-#include <bpf/btf.h>
 #include <ctype.h>
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -13,7 +11,7 @@
 
 /* What the pass looks for besides flags. */
 struct found {
-	const struct btf *btf;
+	const struct btf_view *view;
 	struct kern_btf *kb;
 	uint32_t pwq_shift, flag_bits;		/* newer and older name of the same */
 	int64_t timer_bases, worker_pools;	/* offsets in the per-CPU section; -1 */
@@ -68,7 +66,7 @@ static void see_enum(struct found *f, const struct btf_type *t)
 	const struct btf_enum *e = btf_enum(t);
 
 	for (int i = 0; i < btf_vlen(t); i++) {
-		const char *name = btf__name_by_offset(f->btf, e[i].name_off);
+		const char *name = btf_view_str(f->view, e[i].name_off);
 
 		if (*name == 'W' || *name == '_' || *name == 'P' || *name == 'B')
 			see_enumerator(f, name, (uint32_t)e[i].val);
@@ -79,11 +77,11 @@ static void see_percpu_section(struct found *f, const struct btf_type *t)
 {
 	const struct btf_var_secinfo *v = btf_var_secinfos(t);
 
-	if (strcmp(btf__name_by_offset(f->btf, t->name_off), ".data..percpu"))
+	if (strcmp(btf_view_name(f->view, t), ".data..percpu"))
 		return;
 	for (int i = 0; i < btf_vlen(t); i++) {
-		const struct btf_type *var = btf__type_by_id(f->btf, v[i].type);
-		const char *name = btf__name_by_offset(f->btf, var->name_off);
+		const struct btf_type *var = btf_view_type(f->view, v[i].type);
+		const char *name = btf_view_name(f->view, var);
 
 		if (!strcmp(name, "timer_bases")) {
 			f->timer_bases = v[i].offset;
@@ -94,32 +92,34 @@ static void see_percpu_section(struct found *f, const struct btf_type *t)
 	}
 }
 
-static const struct btf_type *member_type(const struct btf *btf, const struct btf_type *t,
+static const struct btf_type *member_type(const struct btf_view *v, const struct btf_type *t,
 					  const char *name)
 {
 	const struct btf_member *m = btf_members(t);
 
 	for (int i = 0; i < btf_vlen(t); i++)
-		if (!strcmp(btf__name_by_offset(btf, m[i].name_off), name))
-			return btf__type_by_id(btf, (uint32_t)btf__resolve_type(btf, m[i].type));
+		if (!strcmp(btf_view_str(v, m[i].name_off), name))
+			return btf_view_type(v, btf_view_skip(v, m[i].type));
 	return NULL;
 }
 
 static void see_struct(struct found *f, const struct btf_type *t)
 {
-	const char *name = btf__name_by_offset(f->btf, t->name_off);
+	const char *name = btf_view_name(f->view, t);
 	const struct btf_type *member;
 
 	if (strcmp(name, "timer_base"))
 		return;
 	f->timer_base_size = t->size;
-	member = member_type(f->btf, t, "pending_map");
+	member = member_type(f->view, t, "pending_map");
 	if (member && btf_is_array(member))
 		f->kb->consts.timer_words = btf_array(member)->nelems;
 }
 
-static void see_type(struct found *f, const struct btf_type *t)
+static void see_type(struct found *f, uint32_t id)
 {
+	const struct btf_type *t = btf_view_type(f->view, id);
+
 	switch (btf_kind(t)) {
 	case BTF_KIND_ENUM:
 		see_enum(f, t);
@@ -131,8 +131,8 @@ static void see_type(struct found *f, const struct btf_type *t)
 		see_struct(f, t);
 		break;
 	case BTF_KIND_FUNC:
-		if (!strcmp(btf__name_by_offset(f->btf, t->name_off), "bpf_rdonly_cast"))
-			f->kb->has_rdonly_cast = true;
+		if (!strcmp(btf_view_name(f->view, t), "bpf_rdonly_cast"))
+			f->kb->rdonly_cast_id = id;
 		break;
 	}
 }
@@ -183,27 +183,30 @@ static void see_symbols(struct found *f)
 		fclose(symbols);
 }
 
-int kern_btf_read(struct kern_btf *kb, struct error *err)
+int kern_btf_read(struct kern_btf *kb, const char *path, struct error *err)
 {
-	struct found f = { .kb = kb, .timer_bases = -1, .worker_pools = -1 };
-	struct btf *btf;
+	struct found f = { .kb = kb, .view = &kb->view, .timer_bases = -1, .worker_pools = -1 };
 
 	memset(kb, 0, sizeof(*kb));
-	if (access(VMLINUX_BTF, F_OK))
-		return error_set(err, "this kernel has no BTF (" VMLINUX_BTF "): it was built without "
-				 "CONFIG_DEBUG_INFO_BTF; use a kernel that has it, as Debian's do");
-	btf = btf__parse(VMLINUX_BTF, NULL);
-	if (!btf)
-		return error_set(err, "cannot read " VMLINUX_BTF ": %s", strerror(errno));
-	f.btf = btf;
-	for (uint32_t id = 1; id < btf__type_cnt(btf); id++)
-		see_type(&f, btf__type_by_id(btf, id));
+	kb->path = path;
+	if (access(path, F_OK))
+		return error_set(err, "this kernel has no BTF (%s): it was built without "
+				 "CONFIG_DEBUG_INFO_BTF; use a kernel that has it, as Debian's do", path);
+	if (btf_view_open(&kb->view, path, err))
+		return -1;
+	for (uint32_t id = 1; id < kb->view.nr; id++)
+		see_type(&f, id);
 	if (f.timer_bases < 0)
 		see_symbols(&f);
 	conclude(&f);
-	btf__free(btf);
-	if (!kb->consts.wq_unbound)
-		return error_set(err, VMLINUX_BTF " does not tell the workqueue flags: this kernel "
-				 "is not one that can be read");
-	return 0;
+	if (kb->consts.wq_unbound)
+		return 0;
+	kern_btf_close(kb);
+	return error_set(err, "%s does not tell the workqueue flags: this kernel is not one that can be "
+			 "read", path);
+}
+
+void kern_btf_close(struct kern_btf *kb)
+{
+	btf_view_close(&kb->view);
 }

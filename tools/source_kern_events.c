@@ -95,7 +95,7 @@ static uint32_t nr_slots(uint32_t nr_cpus)
 static int load(struct kern_events *ev, const struct kern_btf *kb, bool cpu)
 {
 	LIBBPF_OPTS(bpf_object_open_opts, opts, .btf_custom_path = VMLINUX_BTF);
-	bool direct = kb->has_rdonly_cast && !walker_knob("probe");
+	bool direct = kb->rdonly_cast_id && !walker_knob("probe");
 	uint32_t nr_cpus = (uint32_t)libbpf_num_possible_cpus();
 
 	if (direct ? open_direct(ev, &opts) : open_probe(ev, &opts))

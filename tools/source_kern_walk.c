@@ -68,7 +68,7 @@ bool walker_knob(const char *name)
 static int load(struct walker *w, const struct kern_btf *kb)
 {
 	LIBBPF_OPTS(bpf_object_open_opts, opts, .btf_custom_path = VMLINUX_BTF);
-	bool direct = kb->has_rdonly_cast && !walker_knob("probe");
+	bool direct = kb->rdonly_cast_id && !walker_knob("probe");
 	bool loop = kb->has_loop && !walker_knob("for");
 
 	if (direct ? open_direct(w, &opts, loop) : open_probe(w, &opts, loop))

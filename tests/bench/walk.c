@@ -28,7 +28,8 @@ static void measure(struct kern_btf *kb, bool direct)
 	struct error err;
 	uint64_t root_ns = 0, torn = 0;
 
-	kb->has_rdonly_cast = direct;
+	if (!direct)
+		kb->rdonly_cast_id = 0;
 	if (walker_open(&w, kb, &err)) {
 		fprintf(stderr, "%s\n", err.text);
 		exit(1);
@@ -56,11 +57,11 @@ int main(void)
 	struct kern_btf kb;
 	struct error err;
 
-	if (kern_btf_read(&kb, &err)) {
+	if (kern_btf_read(&kb, VMLINUX_BTF, &err)) {
 		fprintf(stderr, "%s\n", err.text);
 		return 1;
 	}
-	if (kb.has_rdonly_cast)
+	if (kb.rdonly_cast_id)
 		measure(&kb, true);
 	measure(&kb, false);
 	return 0;
