@@ -59,7 +59,7 @@ tools := tools/util.c tools/snapshot.c tools/fields.c tools/rows.c tools/out_tex
 tools_bpf    := tools/source_kern.c tools/source_kern_btf.c tools/source_kern_walk.c \
 	tools/source_kern_fill.c tools/source_kern_names.c tools/source_kern_events.c \
 	tools/source_kern_trace.c
-tools_bpf    += tools/source_kern_view.c
+tools_bpf    += tools/source_kern_view.c tools/source_kern_core.c
 tools_no_bpf := tools/source_kern_none.c
 
 wqdump := wqdump/main.c wqdump/loop.c wqdump/cmd_show.c wqdump/cmd_table.c \
@@ -80,7 +80,7 @@ skels := $(addprefix $(O)/gen/,walk_direct.skel.h walk_probe.skel.h \
 
 # --- the kernel side ---------------------------------------------------------
 
-bpf_headers := $(addprefix bpf/,kernel.h read.h list.h fields.h walk.h events.h trace.h)
+bpf_headers := $(addprefix bpf/,kernel.h read.h cast.h list.h fields.h walk.h events.h trace.h)
 
 bpf_flags_walk_direct := -DWALK_DIRECT
 bpf_src_walk_direct   := bpf/walk.bpf.c

@@ -15,6 +15,8 @@
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_core_read.h>
 
+#include "cast.h"
+
 typedef unsigned long long u64;
 typedef unsigned int u32;
 
@@ -25,9 +27,9 @@ typedef unsigned int u32;
 #define EXISTS(type, field) bpf_core_field_exists(struct type, field)
 
 #ifdef WALK_DIRECT
-extern void *bpf_rdonly_cast(const void *obj, __u32 btf_id) __ksym;
+static void *(*rdonly_cast)(u64 addr, u64 type_id) = (void *)CAST_CALL;
 #define CAST(type, addr) \
-	((struct type *)bpf_rdonly_cast((void *)(addr), bpf_core_type_id_kernel(struct type)))
+	((struct type *)rdonly_cast(addr, bpf_core_enum_value(enum kernel_type_id, ID_##type)))
 #define LOAD(type, addr, field) (CAST(type, addr)->field)
 /*
  * A pointer field as a number. Read as the `long` of some struct, since the

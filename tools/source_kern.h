@@ -4,6 +4,7 @@
  *
  *	source_kern_view.c	the kernel's BTF, as it lies in its file
  *	source_kern_btf.c	what this kernel calls and numbers things
+ *	source_kern_core.c	the little of the BTF that a BPF object needs
  *	source_kern_walk.c	loads and runs bpf/walk.bpf.c, collects records
  *	source_kern_names.c	names of functions
  *	source_kern_fill.c	records > snapshot
@@ -39,6 +40,25 @@ int kern_btf_read(struct kern_btf *kb, const char *path, struct error *err);
 /* Gives the memory back; what was read stays, and the file is opened again when needed. */
 void kern_btf_close(struct kern_btf *kb);
 
+/*
+ * A file in memory with just the types that one BPF object relocates against:
+ * its path is btf_custom_path when the object is opened, and it is filled
+ * before the object is loaded. libbpf would spend most of a program's time on
+ * searching the whole of the kernel's BTF, once for each struct that we name.
+ */
+struct kern_core {
+	int fd;			/* -1: there can be no such file, path is VMLINUX_BTF */
+	bool casts;		/* the object may use CAST_CALL */
+	char path[32];
+};
+
+void kern_core_begin(struct kern_core *core, const struct kern_btf *kb);
+int kern_core_fill(const struct kern_core *core, struct kern_btf *kb, const struct btf *local);
+void kern_core_end(struct kern_core *core);
+
+/* The same as a libbpf object; NULL if it cannot be made. */
+struct btf *kern_btf_minimal(struct kern_btf *kb, const struct btf *local);
+
 /* The records of one walk, in order. */
 struct records {
 	char *bytes;
@@ -52,13 +72,15 @@ static inline const struct walk_rec *record(const struct records *r, size_t i)
 	return (const struct walk_rec *)(r->bytes + r->at[i]);
 }
 
-struct bpf_object_skeleton;
+struct bpf_object;
 struct bpf_map;
 struct bpf_program;
 
 struct walker {
 	const char *name;		/* direct or probe */
 	void *skel;
+	struct bpf_object *object;
+	int (*load)(struct walker *w);
 	void (*destroy)(void *skel);
 	struct walk_consts *consts;
 	struct walk_state *st;
@@ -73,7 +95,7 @@ struct walker {
 bool walker_knob(const char *name);
 
 /* -1 with @err, errno tells why the kernel refused. */
-int walker_open(struct walker *w, const struct kern_btf *kb, struct error *err);
+int walker_open(struct walker *w, struct kern_btf *kb, struct error *err);
 void walker_close(struct walker *w);
 
 struct walk_request {

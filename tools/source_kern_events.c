@@ -92,13 +92,14 @@ static uint32_t nr_slots(uint32_t nr_cpus)
 	return fit > MAX_SLOTS ? MAX_SLOTS : fit < MIN_SLOTS ? MIN_SLOTS : fit;
 }
 
-static int load(struct kern_events *ev, const struct kern_btf *kb, bool cpu)
+static int load_with(struct kern_events *ev, struct kern_btf *kb, const struct kern_core *core,
+		     bool cpu)
 {
-	LIBBPF_OPTS(bpf_object_open_opts, opts, .btf_custom_path = VMLINUX_BTF);
-	bool direct = kb->rdonly_cast_id && !walker_knob("probe");
+	LIBBPF_OPTS(bpf_object_open_opts, opts, .btf_custom_path = core->path);
 	uint32_t nr_cpus = (uint32_t)libbpf_num_possible_cpus();
 
-	if (direct ? open_direct(ev, &opts) : open_probe(ev, &opts))
+	if ((core->casts ? open_direct(ev, &opts) : open_probe(ev, &opts)) ||
+	    kern_core_fill(core, kb, bpf_object__btf(ev->obj)))
 		return -1;
 	ev->consts->nr_cpus = nr_cpus;
 	ev->consts->nr_slots = nr_slots(nr_cpus);
@@ -107,7 +108,18 @@ static int load(struct kern_events *ev, const struct kern_btf *kb, bool cpu)
 	bpf_map__set_max_entries(ev->map_names, ev->consts->nr_slots);
 	bpf_map__set_max_entries(ev->map_execs, EV_NR_EXECS + nr_cpus);
 	bpf_program__set_autoload(ev->on_switch, cpu);
-	return direct ? load_direct(ev) : load_probe(ev);
+	return core->casts ? load_direct(ev) : load_probe(ev);
+}
+
+static int load(struct kern_events *ev, struct kern_btf *kb, bool cpu)
+{
+	struct kern_core core;
+	int err;
+
+	kern_core_begin(&core, kb);
+	err = load_with(ev, kb, &core, cpu);
+	kern_core_end(&core);
+	return err;
 }
 
 static int map_array(struct bpf_map *map, struct mapped *m)
@@ -144,7 +156,7 @@ static int attach(struct kern_events *ev)
 	return 0;
 }
 
-struct kern_events *kern_events_open(const struct kern_btf *kb, bool cpu, struct error *err)
+struct kern_events *kern_events_open(struct kern_btf *kb, bool cpu, struct error *err)
 {
 	struct kern_events *ev = xcalloc(1, sizeof(*ev));
 

@@ -9,7 +9,7 @@
 struct kern_events;
 
 /* Attaches, and begins the interval. @cpu: CPU time too. NULL with @err. */
-struct kern_events *kern_events_open(const struct kern_btf *kb, bool cpu, struct error *err);
+struct kern_events *kern_events_open(struct kern_btf *kb, bool cpu, struct error *err);
 
 /* Ends the interval; all events before its end have been counted on return. */
 void kern_events_end(struct kern_events *ev);

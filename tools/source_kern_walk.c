@@ -28,26 +28,27 @@
 	{ \
 		walk_##kind##__destroy(skel); \
 	} \
-	static int open_##kind(struct walker *w, const struct bpf_object_open_opts *opts, bool loop) \
-	{ \
-		struct walk_##kind *s = walk_##kind##__open_opts(opts); \
-		if (!s) \
-			return -1; \
-		*w = (struct walker){ \
-			.name = #kind, .skel = s, .destroy = destroy_##kind, \
-			.consts = &s->rodata->c, .out = s->maps.out, .pools = s->maps.pools, \
-			.seen = s->maps.pools_seen, .names = s->maps.names, \
-			.walk = loop ? s->progs.walk_loop : s->progs.walk_for, \
-			.resolve = s->progs.resolve, \
-		}; \
-		return 0; \
-	} \
 	static int load_##kind(struct walker *w) \
 	{ \
 		struct walk_##kind *s = w->skel; \
 		if (walk_##kind##__load(s)) \
 			return -1; \
 		w->st = &s->bss->st; \
+		return 0; \
+	} \
+	static int open_##kind(struct walker *w, const struct bpf_object_open_opts *opts, bool loop) \
+	{ \
+		struct walk_##kind *s = walk_##kind##__open_opts(opts); \
+		if (!s) \
+			return -1; \
+		*w = (struct walker){ \
+			.name = #kind, .skel = s, .object = s->obj, .load = load_##kind, \
+			.destroy = destroy_##kind, \
+			.consts = &s->rodata->c, .out = s->maps.out, .pools = s->maps.pools, \
+			.seen = s->maps.pools_seen, .names = s->maps.names, \
+			.walk = loop ? s->progs.walk_loop : s->progs.walk_for, \
+			.resolve = s->progs.resolve, \
+		}; \
 		return 0; \
 	}
 
@@ -65,13 +66,13 @@ bool walker_knob(const char *name)
 	return knobs && strstr(knobs, name);
 }
 
-static int load(struct walker *w, const struct kern_btf *kb)
+static int load_with(struct walker *w, struct kern_btf *kb, const struct kern_core *core)
 {
-	LIBBPF_OPTS(bpf_object_open_opts, opts, .btf_custom_path = VMLINUX_BTF);
-	bool direct = kb->rdonly_cast_id && !walker_knob("probe");
+	LIBBPF_OPTS(bpf_object_open_opts, opts, .btf_custom_path = core->path);
 	bool loop = kb->has_loop && !walker_knob("for");
 
-	if (direct ? open_direct(w, &opts, loop) : open_probe(w, &opts, loop))
+	if ((core->casts ? open_direct(w, &opts, loop) : open_probe(w, &opts, loop)) ||
+	    kern_core_fill(core, kb, bpf_object__btf(w->object)))
 		return -1;
 	*w->consts = kb->consts;
 	w->consts->call_ns = walker_knob("short") ? 0 : CALL_NS;
@@ -80,10 +81,21 @@ static int load(struct walker *w, const struct kern_btf *kb)
 	bpf_map__set_max_entries(w->seen, kb->consts.nr_pools);
 	bpf_program__set_autoload(w->walk, true);
 	bpf_program__set_autoload(w->resolve, kb->has_snprintf);
-	return direct ? load_direct(w) : load_probe(w);
+	return w->load(w);
 }
 
-int walker_open(struct walker *w, const struct kern_btf *kb, struct error *err)
+static int load(struct walker *w, struct kern_btf *kb)
+{
+	struct kern_core core;
+	int err;
+
+	kern_core_begin(&core, kb);
+	err = load_with(w, kb, &core);
+	kern_core_end(&core);
+	return err;
+}
+
+int walker_open(struct walker *w, struct kern_btf *kb, struct error *err)
 {
 	void *out;
 
