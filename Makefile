@@ -299,6 +299,16 @@ $(lab_bins):
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(LDFLAGS) -static -o $@ $^ $(STATIC_LIBS)
 
+# What libbpf makes of our objects, with our BTF and with the whole.
+relocations := $(if $(HAVE_BPF),$(O)/tests/kern/relocations)
+kern += $(relocations)
+check check-kern: $(relocations)
+$(O)/tests/kern/relocations: $(O)/tests/kern/relocations.o $(O)/lib/tools.a
+	$(call say,LD)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(TOOLS_LIBS)
+$(O)/tests/kern/relocations.o: $(skels)
+$(O)/tests/kern/relocations.o: CFLAGS += $(TOOLS_CFLAGS)
+
 check-lab: $(lab_bins) ## boot Debian's kernels in QEMU, with a scene of known workqueues
 	$(prove) $(call chosen,$(lab))
 
