@@ -235,13 +235,15 @@ $(O)/tests/unit/screen.o: CPPFLAGS += -DWQKIT_TOP='"$(CURDIR)"'
 $(call obj,$(unit)): CFLAGS += $(TOOLS_CFLAGS) $(CHECK_CFLAGS)
 
 # Benchmarks print JSON, a line a figure; targets stand beside the figures.
-bench := $(if $(HAVE_BPF),tests/bench/walk.c tests/bench/events.c)
+bench := $(if $(HAVE_BPF),tests/bench/walk.c tests/bench/events.c tests/bench/start.c)
 bench_bins := $(addprefix $(O)/,$(bench:.c=))
 $(bench_bins): $(O)/%: $(O)/%.o $(O)/lib/tools.a
 	$(call say,LD)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(TOOLS_LIBS)
 $(call obj,$(bench)): CFLAGS += $(TOOLS_CFLAGS)
 $(O)/tests/bench/events: $(O)/tests/kern/churn.o
+$(O)/tests/bench/start.o: $(O)/gen/one_field.skel.h
+bpf_src_one_field := tests/bench/one_field.bpf.c
 
 chosen = $(if $(T),$(foreach t,$(1),$(if $(findstring $(T),$(t)),$(t))),$(1))
 prove  = @O=$(abspath $(O)) tests/house/prove.sh
