@@ -285,10 +285,8 @@ struct source *source_kern_open(const struct source_options *o, struct error *er
 		error_set(err, "reading the kernel needs the capabilities CAP_BPF and CAP_PERFMON: run "
 			       "it as root (with sudo), or give it both");
 	} else if (!kern_btf_read(&ks->btf, VMLINUX_BTF, err)) {
-		if (!walker_open(&ks->walker, &ks->btf, err)) {
-			kern_btf_close(&ks->btf);
+		if (!walker_open(&ks->walker, &ks->btf, err))
 			return &ks->src;
-		}
 		explain(err, errno);
 	}
 	kern_close(&ks->src);

@@ -54,7 +54,8 @@ struct kern_core {
 
 void kern_core_begin(struct kern_core *core, const struct kern_btf *kb);
 int kern_core_fill(const struct kern_core *core, struct kern_btf *kb, const struct btf *local);
-void kern_core_end(struct kern_core *core);
+/* Closes the kernel's BTF as well: it may be 5 MB of memory. Keeps errno. */
+void kern_core_end(struct kern_core *core, struct kern_btf *kb);
 
 /* The same as a libbpf object; NULL if it cannot be made. */
 struct btf *kern_btf_minimal(struct kern_btf *kb, const struct btf *local);

@@ -115,9 +115,11 @@ static bool is_root(const struct minimal *m, const struct btf_type *t)
 
 static int keep(struct minimal *m, int result)
 {
-	if (result < 0)
-		m->failed = true;
-	return result < 0 ? 0 : result;
+	if (result >= 0)
+		return result;
+	errno = -result;
+	m->failed = true;
+	return 0;
 }
 
 static bool is_wanted(const struct minimal *m, const struct btf_member *member)
@@ -213,10 +215,9 @@ static int make(struct minimal *m, uint32_t id)
 	id = btf_view_skip(m->view, id);
 	if (!id || m->made[id] || m->failed)
 		return m->made[id];
-	if (m->nesting++ < MAX_NESTING)
-		m->made[id] = keep(m, make_kind(m, btf_view_type(m->view, id)));
-	else
-		m->failed = true;
+	m->nesting++;
+	m->made[id] = keep(m, m->nesting > MAX_NESTING ? -ELOOP :
+			   make_kind(m, btf_view_type(m->view, id)));
 	m->nesting--;
 	return m->made[id];
 }
@@ -347,12 +348,19 @@ static bool allow_casts(const struct kern_btf *kb)
 
 /* --- the file --- */
 
+static void close_file(struct kern_core *core)
+{
+	if (core->fd >= 0)
+		close(core->fd);
+	core->fd = -1;
+}
+
 void kern_core_begin(struct kern_core *core, const struct kern_btf *kb)
 {
 	core->fd = memfd_create("wqkit-btf", MFD_CLOEXEC | MFD_ALLOW_SEALING);
 	snprintf(core->path, sizeof(core->path), "/proc/self/fd/%d", core->fd);
 	if (core->fd < 0 || access(core->path, R_OK)) {
-		kern_core_end(core);
+		close_file(core);
 		snprintf(core->path, sizeof(core->path), VMLINUX_BTF);
 	}
 	core->casts = kb->rdonly_cast_id && core->fd >= 0 && !walker_knob("probe") && allow_casts(kb);
@@ -378,13 +386,11 @@ int kern_core_fill(const struct kern_core *core, struct kern_btf *kb, const stru
 	return fcntl(core->fd, F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_GROW | F_SEAL_SHRINK | F_SEAL_SEAL);
 }
 
-/* Leaves errno alone: it tells why the kernel refused. */
-void kern_core_end(struct kern_core *core)
+void kern_core_end(struct kern_core *core, struct kern_btf *kb)
 {
 	int saved = errno;
 
-	if (core->fd >= 0)
-		close(core->fd);
-	core->fd = -1;
+	close_file(core);
+	kern_btf_close(kb);
 	errno = saved;
 }

@@ -118,7 +118,7 @@ static int load(struct kern_events *ev, struct kern_btf *kb, bool cpu)
 
 	kern_core_begin(&core, kb);
 	err = load_with(ev, kb, &core, cpu);
-	kern_core_end(&core);
+	kern_core_end(&core, kb);
 	return err;
 }
 

@@ -26,7 +26,7 @@ void kern_events_fill(const struct kern_events *ev, struct snapshot *s, const st
 /* The stream of single events. */
 struct kern_trace;
 
-struct kern_trace *kern_trace_open(const struct kern_btf *kb, struct error *err);
+struct kern_trace *kern_trace_open(struct kern_btf *kb, struct error *err);
 void kern_trace_close(struct kern_trace *kt);
 
 /* What has happened since the last call; names are resolved by @w. */

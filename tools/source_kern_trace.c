@@ -49,17 +49,28 @@ static int on_event(void *arg, void *data, size_t size)
 	return kt->nr >= BATCH_MAX ? -EAGAIN : 0;
 }
 
-struct kern_trace *kern_trace_open(const struct kern_btf *kb, struct error *err)
+static int load(struct kern_trace *kt, struct kern_btf *kb)
 {
-	LIBBPF_OPTS(bpf_object_open_opts, opts, .btf_custom_path = VMLINUX_BTF);
+	struct kern_core core;
+	int err = -1;
+
+	kern_core_begin(&core, kb);
+	LIBBPF_OPTS(bpf_object_open_opts, opts, .btf_custom_path = core.path);
+	kt->skel = trace_probe__open_opts(&opts);
+	if (kt->skel && !kern_core_fill(&core, kb, bpf_object__btf(kt->skel->obj))) {
+		bpf_map__set_max_entries(kt->skel->maps.events, RING_BYTES);
+		err = trace_probe__load(kt->skel);
+	}
+	kern_core_end(&core, kb);
+	return err;
+}
+
+struct kern_trace *kern_trace_open(struct kern_btf *kb, struct error *err)
+{
 	struct kern_trace *kt = xcalloc(1, sizeof(*kt));
 
-	(void)kb;
 	kt->queued = xcalloc(NR_QUEUED, sizeof(*kt->queued));
-	kt->skel = trace_probe__open_opts(&opts);
-	if (kt->skel)
-		bpf_map__set_max_entries(kt->skel->maps.events, RING_BYTES);
-	if (!kt->skel || trace_probe__load(kt->skel)) {
+	if (load(kt, kb)) {
 		error_set(err, "cannot load the BPF programs that trace events: %s", strerror(errno));
 	} else {
 		kt->ring = ring_buffer__new(bpf_map__fd(kt->skel->maps.events), on_event, kt, NULL);

@@ -91,7 +91,7 @@ static int load(struct walker *w, struct kern_btf *kb)
 
 	kern_core_begin(&core, kb);
 	err = load_with(w, kb, &core);
-	kern_core_end(&core);
+	kern_core_end(&core, kb);
 	return err;
 }
 

@@ -22,6 +22,7 @@
 #pragma GCC diagnostic ignored "-Wcast-qual"
 #include "events_direct.skel.h"
 #include "events_probe.skel.h"
+#include "trace_probe.skel.h"
 #include "walk_direct.skel.h"
 #include "walk_probe.skel.h"
 #pragma GCC diagnostic pop
@@ -34,6 +35,7 @@ static const struct {
 	{ "walk_probe", walk_probe__elf_bytes },
 	{ "events_direct", events_direct__elf_bytes },
 	{ "events_probe", events_probe__elf_bytes },
+	{ "trace_probe", trace_probe__elf_bytes },
 };
 
 /* What libbpf would have loaded. */
