@@ -77,7 +77,7 @@ static void ftrace(bool on)
 		rmdir(INSTANCE);
 }
 
-static double ns_a_work(struct churn *c, const struct kern_btf *kb, enum mode mode)
+static double ns_a_work(struct churn *c, struct kern_btf *kb, enum mode mode)
 {
 	struct timespec block = { .tv_nsec = BLOCK_NS };
 	struct kern_events *ev = NULL;
@@ -122,7 +122,7 @@ int main(void)
 	struct error err;
 	struct churn *c;
 
-	if (access("/sys/kernel/tracing/instances", W_OK) || kern_btf_read(&kb, &err) ||
+	if (access("/sys/kernel/tracing/instances", W_OK) || kern_btf_read(&kb, VMLINUX_BTF, &err) ||
 	    !(c = churn_start(1))) {
 		fprintf(stderr, "events: needs root, tracefs in /sys/kernel/tracing and bpf_wq (6.10)\n");
 		return 0;
