@@ -71,12 +71,16 @@ wqtop := wqtop/main.c wqtop/run.c wqtop/term.c $(wqtop_parts)
 # wqdump affinity: a picture of its own beside the snapshot
 tools     += tools/cpus.c tools/topology.c tools/affinity.c tools/out_affinity.c \
 	tools/out_json_affinity.c
-tools_bpf += tools/source_kern_affinity.c
+tools_bpf += tools/source_kern_affinity.c tools/source_kern_pods.c
 wqdump    += wqdump/cmd_affinity.c
 
 # One source, two objects: direct loads where the kernel has bpf_rdonly_cast, probe reads elsewhere.
 skels := $(addprefix $(O)/gen/,walk_direct.skel.h walk_probe.skel.h \
 	events_direct.skel.h events_probe.skel.h trace_probe.skel.h)
+
+# affinity
+skels += $(O)/gen/pods_bpf.skel.h
+bpf_src_pods_bpf := bpf/pods.bpf.c
 
 # --- the kernel side ---------------------------------------------------------
 
@@ -100,6 +104,7 @@ $(O)/bpf/%.o: $$(bpf_src_$$*) $(bpf_headers) $(O)/config.mk
 	$(Q)$(LLVM_STRIP) -g -o $@ $@.tmp && rm -f $@.tmp
 
 $(O)/bpf/walk_direct.o $(O)/bpf/walk_probe.o: bpf/walk_affinity.h
+$(O)/bpf/pods_bpf.o: bpf/pods.h
 
 $(O)/gen/%.skel.h: $(O)/bpf/%.o
 	$(call say,SKEL)

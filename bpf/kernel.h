@@ -194,6 +194,11 @@ struct workqueue_struct___attrs {
 	struct workqueue_attrs *attrs;		/* 7.3, for all workqueues */
 };
 
+struct wq_pod_type {				/* 6.6 */
+	int nr_pods;
+	int *pod_node, *cpu_pod;
+};
+
 struct bpf_array {
 	void *pptrs[1];				/* per CPU */
 };

@@ -188,8 +188,11 @@ static void print_scopes(const struct printer *p)
 {
 	const struct topology *t = &p->a->topo;
 	char *list = cpus_list(&t->unbound);
+	bool derived = false;
 
-	title(p, "Affinity Scopes (derived from /sys)");
+	for (int i = 0; i < t->nr_scopes; i++)
+		derived |= t->scope[i].derived;
+	title(p, derived ? "Affinity Scopes (derived from /sys)" : "Affinity Scopes");
 	fprintf(p->out, "wq_unbound_cpumask=%s\n", t->unbound_known ? list : "-");
 	free(list);
 	if (!t->nr_scopes)

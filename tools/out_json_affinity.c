@@ -64,7 +64,7 @@ static json_object *scopes_of(const struct topology *t)
 
 		add(o, "scope", json_object_new_string(s->name));
 		add(o, "default", json_object_new_boolean(s->is_default));
-		add(o, "derived", json_object_new_boolean(true));
+		add(o, "derived", json_object_new_boolean(s->derived));
 		add_int(o, "nr_pods", s->complete, s->nr_pods);
 		add(o, "pods", pods_of(t, s));
 		add(o, "cpu_pod", cpu_pods_of(t, s));

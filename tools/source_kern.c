@@ -203,6 +203,7 @@ static int kern_affinity(struct source *src, struct affinity *a, struct error *e
 
 	if (topology_read(&a->topo, "/sys", ks->btf.scope, MAX_SCOPES, err))
 		return -1;
+	kern_pods_read(&a->topo, &ks->btf);
 	req.nr_cpus = (unsigned int)a->topo.nr_cpu_ids;
 	req.nr_nodes = (unsigned int)a->topo.nr_node_ids;
 	a->s.time_ns = real_ns();

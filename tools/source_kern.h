@@ -9,6 +9,7 @@
  *	source_kern_names.c	names of functions
  *	source_kern_fill.c	records > snapshot
  *	source_kern_affinity.c	records > affinity picture
+ *	source_kern_pods.c	the kernel's own pods
  *	source_kern_events.c	counts events: bpf/events.bpf.c
  *	source_kern.c		opens, reads, explains failures
  */
@@ -125,6 +126,9 @@ void names_clear(struct names *n);	/* forgets all, for the next use */
 void names_free(struct names *n);
 
 /* @hz: jiffies a second. */
+/* Replaces derived scopes by the kernel's own, where it shows them. */
+void kern_pods_read(struct topology *t, const struct kern_btf *kb);
+
 struct affinity;
 /* Adds to kern_fill() what a walk with `affinity` tells. */
 void kern_affinity_fill(struct affinity *a, const struct records *r, const struct kern_btf *kb);

@@ -173,20 +173,22 @@ static bool last_level_cache(const char *root, int cpu, struct cpus *group)
 }
 
 /*
- * The kernel asks its scheduler domains: these end at a node's border, and CPUs
- * that were isolated at boot are in none.
+ * The kernel asks its scheduler domains: these end at a node's border. CPUs that
+ * were isolated at boot are in none: their pod is what the kernel left there, as
+ * a rule that of CPU 0.
  */
 static void share_cache(const struct topology *t, const char *root, int *leader)
 {
 	struct cpus group, within;
 
 	for_each_cpu_of(cpu, &t->possible) {
-		if (leader[cpu] != NO_LEADER || !last_level_cache(root, cpu, &group))
+		if (leader[cpu] != NO_LEADER || cpus_has(&t->isolated, cpu) ||
+		    !last_level_cache(root, cpu, &group))
 			continue;
 		memset(&within, 0, sizeof(within));
 		for_each_cpu_of(other, &group)
 			if (other < t->nr_cpu_ids && t->cpu_node[other] == t->cpu_node[cpu] &&
-			    !cpus_has(&t->isolated, other) && !cpus_has(&t->isolated, cpu))
+			    !cpus_has(&t->isolated, other))
 				cpus_add(&within, other);
 		lead(t, leader, cpu, &within);
 	}
@@ -299,7 +301,7 @@ static void add_scope(struct topology *t, const char *root, const char *name)
 	snprintf(s->name, sizeof(s->name), "%s", name);
 	s->cpu_pod = xcalloc(n, sizeof(*s->cpu_pod));
 	s->pod_node = xcalloc(n, sizeof(*s->pod_node));
-	s->complete = true;
+	s->complete = s->derived = true;
 	for (int cpu = 0; cpu < t->nr_cpu_ids; cpu++)
 		s->cpu_pod[cpu] = POD_UNKNOWN;
 	find_leaders(t, root, name, leader);

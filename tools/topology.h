@@ -5,7 +5,7 @@
  * The kernel groups its CPUs once, at boot: each affinity scope is a list of
  * pods. It shows that nowhere, but makes it from what /sys tells too: who
  * shares a core, a last level cache, a node. This is the same derivation.
- * CPUs that are offline have no topology in /sys; their pod is unknown.
+ * CPUs that are offline have no topology in /sys: their pod is unknown.
  */
 #ifndef WQKIT_TOPOLOGY_H
 #define WQKIT_TOPOLOGY_H
@@ -21,6 +21,7 @@ enum { POD_UNKNOWN = -1, NODE_NONE = -1, NODE_UNKNOWN = -2 };
 struct scope {
 	char name[24];			/* cpu, smt, cache, cache_shard, numa, system */
 	bool is_default;
+	bool derived;			/* from /sys, not the kernel's own */
 	bool complete;			/* the pod of each possible CPU is known */
 	int nr_pods;			/* that are known */
 	int *cpu_pod;			/* by CPU, nr_cpu_ids of them */

@@ -143,7 +143,7 @@ static void compare(const struct affinity *a, print_fn print, const char *name)
 
 	snprintf(path, sizeof(path), "%.*s/../data/affinity/%s", (int)(strrchr(file, '/') - file), file,
 		 name);
-	if (getenv("WQKIT_UPDATE")) {
+	if (getenv("WQKIT_UPDATE") && *getenv("WQKIT_UPDATE")) {
 		FILE *out = fopen(path, "w");
 
 		CHECK(out != NULL);

@@ -135,11 +135,12 @@ TEST(what_is_offline_is_unknown)
 	read_tree(&t, "8-cpus");
 	CHECK(!scope(&t, "cache")->complete);
 	CHECK_INT(scope(&t, "cache")->cpu_pod[4], POD_UNKNOWN);
-	/* one cache, cut at the node's border; an isolated CPU is alone */
-	CHECK_INT(scope(&t, "cache")->nr_pods, 3);
+	/* one cache, cut at the node's border; an isolated CPU is in no scheduler domain */
+	CHECK_INT(scope(&t, "cache")->nr_pods, 2);
 	check_pod(&t, "cache", 0, "0-1", 0);
 	check_pod(&t, "cache", 1, "2", 1);
-	check_pod(&t, "cache", 2, "3", 1);
+	CHECK_INT(scope(&t, "cache")->cpu_pod[3], POD_UNKNOWN);
+	CHECK(scope(&t, "cache")->derived);
 	/* offline CPUs keep their node's link, absent ones have none */
 	check_pod(&t, "numa", 1, "2-5", 1);
 	CHECK_INT(scope(&t, "numa")->cpu_pod[6], POD_UNKNOWN);
