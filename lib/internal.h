@@ -296,6 +296,7 @@ struct worker_pool {
 	int node;			/* I */
 	int id;				/* I */
 	unsigned int flags;		/* L */
+	int base_limit;			/* I: the CPUs of its pod */
 	int limit;			/* L: how many workers shall run; INT_MAX: unmanaged */
 	int nr_running;			/* L, read without: as far as known */
 	bool pending;			/* L, read without: worklist is not empty */

@@ -32,6 +32,12 @@ void pool_kick(struct worker_pool *pool)
 			pool->after |= AFTER_MONITOR;
 		return;
 	}
+	/*
+	 * An unbound pool that has more to do than one worker must not depend on that one getting a CPU
+	 * soon: the tick sees to it.
+	 */
+	if (pool->cpu < 0 && unlikely(!pool->monitored) && pool->worklist.next->next != &pool->worklist)
+		pool->after |= AFTER_MONITOR;
 	if (pool->waking)
 		return;
 	if (list_empty(&pool->idle_list)) {
@@ -213,6 +219,7 @@ struct worker_pool *pool_get_unbound(const struct workqueue_attrs *attrs, bool u
 	pool->limit = unmanaged ? INT_MAX : cpumask_weight(attrs->__pod_cpumask);
 	if (pool->limit < 1)
 		pool->limit = 1;
+	pool->base_limit = pool->limit;
 	pool->refcnt = 1;
 	pool_publish(pool);
 	store_release(&wq_unbound_pools, pool);

@@ -17,6 +17,7 @@
 #define CREATE_COOLDOWN_NS NSEC_PER_SEC
 #define TICK_MAX_NS (10 * NSEC_PER_MSEC)
 #define TICKS_CALM 5
+#define BATCH 16			/* workers to start in one tick */
 #define NEVER UINT64_MAX
 
 static u32 word;			/* A: 1 = look again */
@@ -92,7 +93,8 @@ static void set_manager(struct worker_pool *pool, bool active)
 }
 
 /*
- * Make a worker if one is wanted; where that fails, call the rescuers. Returns when to come again.
+ * Make a worker if one is wanted; where that fails, call the rescuers. Returns when to come
+ * again.
  */
 static u64 serve_worker(struct worker_pool *pool, u64 now)
 {
@@ -133,6 +135,55 @@ satisfied:
 	return NEVER;
 }
 
+/*
+ * Hogs share the CPUs, so each new worker waits the longer to become one the more there are: let
+ * a quarter as many run besides them. pool locked.
+ */
+static void adjust_limit(struct worker_pool *pool, bool ends)
+{
+	struct list_head *pos;
+	int nr_hogs = 0;
+
+	if (pool->unmanaged || pool->cpu >= 0)
+		return;
+	if (!ends)
+		list_for_each(pos, &pool->workers)
+			nr_hogs += !!(list_entry(pos, struct worker, node)->flags &
+				      WORKER_CPU_INTENSIVE);
+	store_relaxed(&pool->limit, pool->base_limit + nr_hogs / 4);
+}
+
+/*
+ * Items have waited for a whole tick although more workers may run. Workers wake each other one
+ * by one, which is slow if each has to wait for a CPU: wake several, and make several.
+ */
+static void serve_shortage(struct worker_pool *pool)
+{
+	struct worker *idle[BATCH];
+	struct list_head *pos;
+	int need = 0, nr = 0;
+
+	pool_lock(pool);
+	adjust_limit(pool, false);
+	list_for_each(pos, &pool->worklist)
+		if (++need == BATCH)
+			break;
+	if (need > pool->limit - pool->nr_running)
+		need = pool->limit - pool->nr_running;
+	list_for_each(pos, &pool->idle_list) {
+		if (nr >= need)
+			break;
+		idle[nr++] = list_entry(pos, struct worker, entry);
+	}
+	pool_unlock(pool);
+	for (int i = 0; i < nr; i++)
+		worker_wake(idle[i]);
+	if (load_relaxed(&wq_debug) & KNOB_ONE_WORKER || pool->spawn_failed)
+		return;
+	for (; nr < need && !worker_create(pool); nr++)
+		;
+}
+
 /* --- the tick of a pool with a backlog --- */
 
 static void watch_stall(struct worker_pool *pool, u64 now)
@@ -169,6 +220,7 @@ static bool tick_ends(struct worker_pool *pool)
 		return false;
 	pool_lock(pool);
 	if (list_empty(&pool->worklist)) {
+		adjust_limit(pool, true);
 		pool->monitored = false;
 		pool->tick_next = 0;
 		pool->calm = 0;
@@ -206,6 +258,8 @@ static u64 serve_tick(struct worker_pool *pool, u64 now)
 				pool_look(pool, true);
 				pool_find_hogs(pool, now);
 			}
+			if (pool->cpu < 0)
+				serve_shortage(pool);
 			sentinels_kick(pool);
 			watch_stall(pool, now);
 		}

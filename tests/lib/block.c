@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Concurrency management: one item of a per-CPU pool runs at a time, and another one starts when
+ * it blocks, whichever way that is noticed; each way is tested with the others switched off.
+ */
+#include <errno.h>
+#include <sched.h>
+
+#include "probe.h"
+
+#define NR 12
+
+static struct probe probes[NR];
+
+/* All items block, in a plain condition wait, and all of them must start. */
+static void all_start(unsigned int flags)
+{
+	struct workqueue_struct *wq = wq_alloc_workqueue("blk", flags, 0);
+
+	for (int i = 0; i < NR; i++) {
+		probe_init(&probes[i]);
+		CHECK(wq_queue_work_on(0, wq, &probes[i].work));
+	}
+	for (int i = 0; i < NR; i++)
+		gate_pass(&probes[i].entered);
+	for (int i = 0; i < NR; i++)
+		gate_open(&probes[i].leave);
+	wq_destroy_workqueue(wq);
+}
+
+TEST(the_sentinel_notices)
+{
+	CHECK_INT(wq_param_set("tick", "0"), 0);
+	all_start(WQ_PERCPU);
+	CHECK(!strcmp(wq_mechanism(), "sentinel"));
+	all_start(WQ_HIGHPRI);
+	all_start(WQ_UNBOUND);
+}
+END
+
+TEST(the_tick_notices)
+{
+	CHECK_INT(wq_param_set("sentinel", "0"), 0);
+	all_start(WQ_PERCPU);
+	CHECK(!strcmp(wq_mechanism(), "tick"));
+	all_start(WQ_HIGHPRI);
+	all_start(WQ_UNBOUND);
+	CHECK_INT(wq_param_set("tick", "0"), -EPERM);
+}
+END
+
+static void say_block(struct probe *p)
+{
+	wq_block_begin();
+	gate_open(&p->entered);
+	gate_pass(&p->leave);
+	wq_block_end();
+}
+
+TEST(saying_so_is_enough)
+{
+	struct workqueue_struct *wq;
+	struct wq_counters n;
+
+	CHECK_INT(wq_param_set("sentinel", "0"), 0);
+	CHECK_INT(wq_param_set("tick", "0"), 0);
+	wq = wq_alloc_workqueue("say", 0, 0);
+	CHECK(!strcmp(wq_mechanism(), "none"));
+	for (int i = 0; i < NR; i++) {
+		probe_init(&probes[i]);
+		probes[i].then = say_block;
+		CHECK(wq_queue_work_on(0, wq, &probes[i].work));
+	}
+	for (int i = 0; i < NR; i++)
+		gate_pass(&probes[i].entered);
+	wq_workqueue_counters(wq, &n);
+	CHECK_UINT(n.started, NR);
+	CHECK_UINT(n.completed, 0);
+	for (int i = 0; i < NR; i++)
+		gate_open_n(&probes[i].leave, 2);
+	wq_destroy_workqueue(wq);
+}
+END
+
+/* A flush from an item waits by our own means, which say so. */
+static struct probe inner;
+static struct workqueue_struct *inner_wq;
+
+static void flush_inner(struct probe *p)
+{
+	(void)p;
+	wq_queue_work_on(0, inner_wq, &inner.work);
+	wq_flush_work(&inner.work);
+}
+
+TEST(waiting_in_the_library_counts_as_blocking)
+{
+	struct probe outer;
+
+	CHECK_INT(wq_param_set("sentinel", "0"), 0);
+	CHECK_INT(wq_param_set("tick", "0"), 0);
+	inner_wq = wq_alloc_workqueue("inner", 0, 0);
+	probe_init(&inner);
+	probe_init(&outer);
+	outer.then = flush_inner;
+	gate_open(&inner.leave);
+	gate_open(&outer.leave);
+	wq_queue_work_on(0, inner_wq, &outer.work);
+	gate_pass(&outer.entered);
+	CHECK_INT(probe_runs(&inner), 1);
+	wq_destroy_workqueue(inner_wq);
+}
+END
+
+static int inside, most_inside;
+
+static void count_inside(struct probe *p)
+{
+	int n = __atomic_add_fetch(&inside, 1, __ATOMIC_SEQ_CST);
+
+	(void)p;
+	if (n > most_inside)
+		most_inside = n;
+	for (int i = 0; i < 10; i++)
+		sched_yield();
+	__atomic_sub_fetch(&inside, 1, __ATOMIC_SEQ_CST);
+}
+
+TEST(items_that_do_not_block_run_one_at_a_time)
+{
+	struct workqueue_struct *wq;
+
+	CHECK_INT(wq_param_set("sentinel", "0"), 0);
+	CHECK_INT(wq_param_set("tick", "0"), 0);
+	CHECK_INT(wq_param_set("cpu_intensive_thresh_us", "0"), 0);
+	wq = wq_alloc_workqueue("one", 0, 0);
+	for (int i = 0; i < NR; i++) {
+		probe_init(&probes[i]);
+		probes[i].then = count_inside;
+		gate_open(&probes[i].leave);
+		CHECK(wq_queue_work_on(0, wq, &probes[i].work));
+	}
+	wq_flush_workqueue(wq);
+	for (int i = 0; i < NR; i++)
+		CHECK_INT(probe_runs(&probes[i]), 1);
+	CHECK_INT(most_inside, 1);
+	wq_destroy_workqueue(wq);
+}
+END
+
+/* Items that spin until all have started: an unbound queue starts them all, a few at a time. */
+#ifdef __SANITIZE_THREAD__
+#define NR_SPIN 8			/* TSan makes spinning slow */
+#else
+#define NR_SPIN 64
+#endif
+
+static int started;
+
+static void spin_func(struct work_struct *work)
+{
+	(void)work;
+	__atomic_add_fetch(&started, 1, __ATOMIC_SEQ_CST);
+	while (__atomic_load_n(&started, __ATOMIC_SEQ_CST) < NR_SPIN)
+		;
+}
+
+static void spin_barrier(unsigned int flags)
+{
+	struct workqueue_struct *wq = wq_alloc_workqueue("spin", flags, NR_SPIN);
+	struct work_struct works[NR_SPIN];
+
+	started = 0;
+	for (int i = 0; i < NR_SPIN; i++) {
+		wq_init_work(&works[i], spin_func);
+		CHECK(wq_queue_work(wq, &works[i]));
+	}
+	wq_destroy_workqueue(wq);
+	CHECK_INT(started, NR_SPIN);
+}
+
+TEST(a_spin_barrier_of_unbound_items_passes)
+{
+	spin_barrier(WQ_UNBOUND);
+	spin_barrier(WQ_UNBOUND | WQ_CPU_INTENSIVE);
+	spin_barrier(WQ_UNBOUND | WQ_MEM_RECLAIM);
+}
+END
+
+/* Hogs: a spinning item of a per-CPU pool is taken out of the count after the threshold. */
+static int release_hog;
+
+static void hog_func(struct work_struct *work)
+{
+	(void)work;
+	while (!__atomic_load_n(&release_hog, __ATOMIC_ACQUIRE))
+		;
+}
+
+TEST(a_hog_does_not_stop_its_cpu)
+{
+	struct workqueue_struct *wq = wq_alloc_workqueue("hog", 0, 0);
+	struct work_struct hog;
+	struct wq_counters n;
+	struct probe p;
+
+	wq_init_work(&hog, hog_func);
+	probe_init(&p);
+	gate_open(&p.leave);
+	wq_queue_work_on(0, wq, &hog);
+	wq_queue_work_on(0, wq, &p.work);
+	gate_pass(&p.entered);
+	wq_workqueue_counters(wq, &n);
+	CHECK_UINT(n.cpu_intensive, 1);
+	__atomic_store_n(&release_hog, 1, __ATOMIC_RELEASE);
+	wq_destroy_workqueue(wq);
+}
+END
+
+TESTS(the_sentinel_notices, the_tick_notices, saying_so_is_enough,
+      waiting_in_the_library_counts_as_blocking, items_that_do_not_block_run_one_at_a_time,
+      a_spin_barrier_of_unbound_items_passes, a_hog_does_not_stop_its_cpu)
