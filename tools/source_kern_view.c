@@ -154,7 +154,7 @@ uint32_t btf_view_skip(const struct btf_view *v, uint32_t id)
 		const struct btf_type *t = btf_view_type(v, id);
 
 		if (!btf_is_mod(t) && !btf_is_typedef(t))
-			return id;
+			return id < v->nr ? id : 0;
 		id = t->type;
 	}
 	return 0;

@@ -39,7 +39,7 @@ static inline const char *btf_view_str(const struct btf_view *v, uint32_t offset
 	return offset < v->strings_len ? v->strings + offset : "";
 }
 
-/* What @id is without typedefs, const and the like. */
+/* What @id is without typedefs, const and the like; 0 where there is no such type. */
 uint32_t btf_view_skip(const struct btf_view *v, uint32_t id);
 
 static inline const char *btf_view_name(const struct btf_view *v, const struct btf_type *t)
