@@ -158,7 +158,8 @@ int kern_trace_read(struct kern_trace *kt, struct walker *w, struct snapshot *s,
 	rc = ring_buffer__consume(kt->ring);
 	if (rc < 0 && rc != -EAGAIN)
 		return error_set(err, "cannot read the stream of events: %s", strerror(-rc));
-	qsort(kt->events, kt->nr, sizeof(*kt->events), compare_events);
+	if (kt->nr)
+		qsort(kt->events, kt->nr, sizeof(*kt->events), compare_events);
 	names_clear(&kt->names);
 	for (size_t i = 0; i < kt->nr; i++)
 		names_add(&kt->names, kt->events[i].func);
