@@ -216,6 +216,8 @@ struct interval {
 	bool known;
 	uint64_t from_mono_ns, to_mono_ns;
 	uint64_t lost, unmatched;
+	uint64_t events;		/* that were counted */
+	double event_ns;		/* what one costs the kernel; 0: unknown */
 };
 
 struct row_table {

@@ -226,7 +226,7 @@ static int kern_events(struct source *src, unsigned int what, struct error *err)
 	kern_trace_close(ks->trace);
 	ks->events = NULL;
 	ks->trace = NULL;
-	if (what & EVENTS_COUNT && !(ks->events = kern_events_open(&ks->btf, what & EVENTS_CPU, err)))
+	if (what & EVENTS_COUNT && !(ks->events = kern_events_open(&ks->btf, what, err)))
 		return -1;
 	if (what & EVENTS_TRACE && !(ks->trace = kern_trace_open(&ks->btf, err)))
 		return -1;

@@ -8,8 +8,8 @@
 
 struct kern_events;
 
-/* Attaches, and begins the interval. @cpu: CPU time too. NULL with @err. */
-struct kern_events *kern_events_open(struct kern_btf *kb, bool cpu, struct error *err);
+/* Attaches, and begins the interval. @what: enum events. NULL with @err. */
+struct kern_events *kern_events_open(struct kern_btf *kb, unsigned int what, struct error *err);
 
 /* Ends the interval; all events before its end have been counted on return. */
 void kern_events_end(struct kern_events *ev);
@@ -21,7 +21,7 @@ void kern_events_close(struct kern_events *ev);
 void kern_events_names(const struct kern_events *ev, struct names *n);
 
 /* Fills rows of ROW_FUNCTION and the interval. */
-void kern_events_fill(const struct kern_events *ev, struct snapshot *s, const struct names *n);
+void kern_events_fill(struct kern_events *ev, struct snapshot *s, const struct names *n);
 
 /* The stream of single events. */
 struct kern_trace;

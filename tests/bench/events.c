@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "../kern/churn.h"
+#include "../../tools/source.h"
 #include "../../tools/source_kern.h"
 #include "../../tools/source_kern_events.h"
 
@@ -86,7 +87,7 @@ static double ns_a_work(struct churn *c, struct kern_btf *kb, enum mode mode)
 
 	if (mode == MODE_FTRACE)
 		ftrace(true);
-	if (mode >= MODE_EVENTS && !(ev = kern_events_open(kb, mode == MODE_CPU, &err))) {
+	if (mode >= MODE_EVENTS && !(ev = kern_events_open(kb, mode == MODE_CPU ? EVENTS_CPU : 0, &err))) {
 		fprintf(stderr, "%s\n", err.text);
 		exit(1);
 	}
