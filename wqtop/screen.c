@@ -136,6 +136,20 @@ static void add_time(struct line *l, const struct snapshot *s)
 	add_right(l, ATTR_PLAIN, text);
 }
 
+/* What looking costs: this program, and in the kernel each event that is counted. */
+static void add_cost(struct line *l, const struct state *st)
+{
+	if (st->own_cpu < 0)
+		return;
+	if (!st->events)
+		add(l, ATTR_PLAIN, "own cost %.1f%% of a CPU", st->own_cpu);
+	else if (st->events_cpu < 0)
+		add(l, ATTR_PLAIN, "own cost %.1f%% + - of a CPU", st->own_cpu);
+	else
+		add(l, ATTR_PLAIN, "own cost %.1f%% + %.1f%% of a CPU", st->own_cpu,
+		    st->events_cpu);
+}
+
 static void draw_header(struct state *st, struct grid *g, bool second)
 {
 	struct line l = { .g = g };
@@ -157,8 +171,7 @@ static void draw_header(struct state *st, struct grid *g, bool second)
 	add_trust(&l, s);
 	add_events(&l, st, s);
 	add_playback(&l, st);
-	if (st->own_cpu >= 0)
-		add(&l, ATTR_PLAIN, "own cost %.1f%% of a CPU", st->own_cpu);
+	add_cost(&l, st);
 }
 
 /* --- the line of views --- */

@@ -19,6 +19,19 @@ static unsigned int kinds_to_read(const struct state *st)
 	return KINDS_SHOW | (st->events ? KIND(ROW_FUNCTION) : 0);
 }
 
+/* What counting events took of the CPUs since the picture before, in percent of one. */
+static double events_cpu(const struct snapshot *before, const struct snapshot *now)
+{
+	const struct interval *i = &before->interval, *j = &now->interval;
+	uint64_t from = i->known && i->from_mono_ns == j->from_mono_ns ? i->to_mono_ns
+								      : j->from_mono_ns;
+	uint64_t events = from == j->from_mono_ns ? 0 : i->events;
+
+	if (!j->known || !(j->event_ns > 0) || j->to_mono_ns <= from || j->events < events)
+		return -1;
+	return 100 * (double)(j->events - events) * j->event_ns / (double)(j->to_mono_ns - from);
+}
+
 int state_refresh(struct state *st, struct error *err)
 {
 	struct snapshot *next = &st->pictures[!st->at];
@@ -32,6 +45,7 @@ int state_refresh(struct state *st, struct error *err)
 		return rc;
 	}
 	delta(st->nr_pictures ? picture(st) : NULL, next);
+	st->events_cpu = st->nr_pictures ? events_cpu(picture(st), next) : -1;
 	st->at = !st->at;
 	st->nr_pictures++;
 	return 0;
@@ -73,10 +87,10 @@ static bool anything_old(const struct snapshot *s)
 static unsigned int wanted_events(const struct state *st)
 {
 	const struct table *t = &st->tables[VIEW_FUNCTIONS];
-	unsigned int what = EVENTS_COUNT;
+	unsigned int what = EVENTS_COUNT | EVENTS_COST;
 
 	if (st->view != VIEW_FUNCTIONS)
-		return st->events_always ? EVENTS_COUNT : EVENTS_NONE;
+		return st->events_always ? what : EVENTS_NONE;
 	for (int i = 0; i < t->nr_columns; i++)
 		if (t->columns[i].field == FUNCTION_CPU && !t->columns[i].if_any)
 			what |= EVENTS_CPU;
@@ -310,7 +324,8 @@ int state_init(struct state *st, const struct options *o, struct source *src, st
 {
 	int rc;
 
-	*st = (struct state){ .o = o, .src = src, .delay_ns = o->delay_ns, .own_cpu = -1 };
+	*st = (struct state){ .o = o, .src = src, .delay_ns = o->delay_ns,
+			      .own_cpu = -1, .events_cpu = -1 };
 	for (int i = 0; i < NR_VIEWS; i++)
 		table_init(&st->tables[i], (enum view_id)i);
 	rc = state_refresh(st, err);

@@ -36,6 +36,7 @@ struct state {
 	size_t page;		/* rows of the last drawing */
 	bool redraw;		/* the terminal's contents are not to be trusted */
 	double own_cpu;		/* percent of a CPU; < 0: unknown */
+	double events_cpu;	/* likewise: what the kernel takes to count events */
 };
 
 /* 0, or -1 with @err. The options and the source stay the caller's. */

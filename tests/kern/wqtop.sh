@@ -28,7 +28,6 @@ for view in works workqueues pools workers functions waiters; do
 done
 ok 'the load is among the functions' eval \
 	'wqtop -b -n 1 -d 0.2 --view functions -o function,started | awk "/^flush_to_ldisc/ { n = \$2 } END { exit n < 100 }"'
-kill $loader
 
 # The ids of the links that a process holds: what it has attached.
 links() { cat "/proc/$1"/fdinfo/* 2>/dev/null | awk '/^link_id/ { print $2 }'; }
@@ -47,6 +46,9 @@ ok 'and says so' showing 'events off'
 ok 'e attaches anywhere' eval "keys e; until_ has_links $pid 4"
 ok 'and keeps on when the functions are left' eval "keys 5 1; showing 'events on'"
 ok 'indeed' has_links "$pid" 4
+ok 'and what it costs is measured' \
+	until_ eval 'tm capture-pane -p | grep -qE "own cost [0-9.]+% [+] [0-9.]+% of a CPU"'
+kill $loader
 links "$pid" >"$TMP/links"
 kill -9 "$pid"
 ok 'it is killed' until_ gone "$pid"
