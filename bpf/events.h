@@ -102,6 +102,7 @@ struct ev_state {
 	unsigned long long from_ns, to_ns;	/* events outside do not count */
 	unsigned long long lost;		/* events that could not be counted */
 	unsigned int nr_slots, pad;		/* numbers given away */
+	unsigned long long cost_ns, cost_runs;	/* time in some runs of our programs */
 };
 
 #endif

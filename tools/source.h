@@ -15,7 +15,6 @@ enum events {
 	EVENTS_COUNT = 1,	/* queue, activate, start, end */
 	EVENTS_CPU = 2,		/* CPU time of executions too: a look at every switch */
 	EVENTS_TRACE = 4,	/* each event by itself: see trace */
-	EVENTS_COST = 8,	/* what an event costs, too: BPF's own statistics, for a moment */
 };
 
 struct source_ops {

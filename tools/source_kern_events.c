@@ -50,8 +50,6 @@ struct kern_events {
 	struct bpf_link *links[NR_PROGRAMS];
 	int fds[NR_PROGRAMS];
 	int nr_links;
-	int cost_fd;		/* the kernel's statistics of BPF programs, while we measure */
-	double event_ns;
 	struct mapped stats, names, works, execs;
 };
 
@@ -163,7 +161,6 @@ struct kern_events *kern_events_open(struct kern_btf *kb, unsigned int what, str
 {
 	struct kern_events *ev = xcalloc(1, sizeof(*ev));
 
-	ev->cost_fd = what & EVENTS_COST ? bpf_enable_stats(BPF_STATS_RUN_TIME) : -1;
 	if (load(ev, kb, what & EVENTS_CPU))
 		error_set(err, "cannot load the BPF programs that count events: %s", strerror(errno));
 	else if (map_array(ev->map_stats, &ev->stats) || map_array(ev->map_names, &ev->names) ||
@@ -195,13 +192,6 @@ void kern_events_end(struct kern_events *ev)
 	wait_for_programs();
 }
 
-static void end_cost(struct kern_events *ev)
-{
-	if (ev->cost_fd >= 0)
-		close(ev->cost_fd);
-	ev->cost_fd = -1;
-}
-
 void kern_events_close(struct kern_events *ev)
 {
 	if (!ev)
@@ -212,7 +202,6 @@ void kern_events_close(struct kern_events *ev)
 	unmap_array(&ev->names);
 	unmap_array(&ev->works);
 	unmap_array(&ev->execs);
-	end_cost(ev);
 	if (ev->skel)
 		ev->destroy(ev->skel);
 	free(ev);
@@ -424,43 +413,22 @@ static void fill_running_since(struct snapshot *s, const struct kern_events *ev,
 	}
 }
 
-#define COST_RUNS 200
-
 /*
- * What an event costs: the kernel's own measure of the first runs of our programs. It is
- * switched off then, as it costs two looks at the clock for each run of any program.
+ * What our programs take, by the runs that time themselves. An activation is
+ * left out: it is a single read for most works. So are the switches that the
+ * fifth program sees, which nobody counts: no cost then.
  */
-static void measure_cost(struct kern_events *ev)
+static void fill_cost(const struct kern_events *ev, struct snapshot *s, const struct sum *sums,
+		      size_t nr)
 {
-	uint64_t ns = 0, runs = 0;
+	uint64_t runs = ev->st->cost_runs;
 
-	if (ev->cost_fd < 0)
+	if (ev->consts->count_cpu || !runs)
 		return;
-	for (int i = 0; i < ev->nr_links; i++) {
-		struct bpf_prog_info info = { 0 };
-		uint32_t len = sizeof(info);
-
-		if (bpf_obj_get_info_by_fd(ev->fds[i], &info, &len))
-			return;
-		ns += info.run_time_ns;
-		runs += info.run_cnt;
-	}
-	if (runs < COST_RUNS)
-		return;
-	ev->event_ns = (double)ns / (double)runs;
-	end_cost(ev);
-}
-
-/* The switches that the fifth program sees are not counted: no cost then. */
-static void fill_cost(struct kern_events *ev, struct snapshot *s, const struct sum *sums, size_t nr)
-{
-	measure_cost(ev);
-	if (ev->consts->count_cpu)
-		return;
-	for (size_t i = 0; i < nr; i++)		/* a work that is queued is activated, too */
-		s->interval.events += 2 * sums[i].stats.queued + sums[i].stats.started +
+	for (size_t i = 0; i < nr; i++)
+		s->interval.events += sums[i].stats.queued + sums[i].stats.started +
 				      sums[i].stats.ended;
-	s->interval.event_ns = ev->event_ns;
+	s->interval.event_ns = (double)ev->st->cost_ns / (double)runs;
 }
 
 /* Events that the kernel kept from a program because it was running already. */
@@ -478,7 +446,7 @@ static uint64_t missed(const struct kern_events *ev)
 	return sum;
 }
 
-void kern_events_fill(struct kern_events *ev, struct snapshot *s, const struct names *n)
+void kern_events_fill(const struct kern_events *ev, struct snapshot *s, const struct names *n)
 {
 	struct sum *sums = xcalloc(slots_used(ev), sizeof(*sums));
 	size_t nr = sum_up(ev, sums);

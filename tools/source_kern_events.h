@@ -21,7 +21,7 @@ void kern_events_close(struct kern_events *ev);
 void kern_events_names(const struct kern_events *ev, struct names *n);
 
 /* Fills rows of ROW_FUNCTION and the interval. */
-void kern_events_fill(struct kern_events *ev, struct snapshot *s, const struct names *n);
+void kern_events_fill(const struct kern_events *ev, struct snapshot *s, const struct names *n);
 
 /* The stream of single events. */
 struct kern_trace;

@@ -87,7 +87,7 @@ static bool anything_old(const struct snapshot *s)
 static unsigned int wanted_events(const struct state *st)
 {
 	const struct table *t = &st->tables[VIEW_FUNCTIONS];
-	unsigned int what = EVENTS_COUNT | EVENTS_COST;
+	unsigned int what = EVENTS_COUNT;
 
 	if (st->view != VIEW_FUNCTIONS)
 		return st->events_always ? what : EVENTS_NONE;
