@@ -268,7 +268,7 @@ check-kern: all ## only the tests on the running kernel
 # Programs of the tests: a second walker to compare with, loads, and the lab's own. The lab
 # boots kernels with nothing but these in them, so there they are linked statically.
 kern_progs := tests/kern/witness tests/kern/load
-lab_progs  := wqdump witness load as_nobody
+lab_progs  := wqdump witness load as_nobody kcore
 lab := tests/kern/lab/5.10.sh tests/kern/lab/6.1.sh tests/kern/lab/6.12.sh tests/kern/lab/7.sh
 
 kern_bins := $(if $(HAVE_BPF),$(addprefix $(O)/,$(kern_progs)))
@@ -302,6 +302,7 @@ $(O)/lab/bin/wqdump: $(call obj,$(wqdump)) $(O)/lib/tools.a
 $(O)/lab/bin/witness: $(O)/tests/kern/witness.o
 $(O)/lab/bin/load: $(O)/tests/kern/load.o
 $(O)/lab/bin/as_nobody: $(O)/tests/kern/lab/as_nobody.o
+$(O)/lab/bin/kcore: $(O)/tests/kern/lab/kcore.o
 $(lab_bins):
 	$(call say,LD)
 	@mkdir -p $(@D)

@@ -33,7 +33,23 @@ look() {
 	run "$1after" witness -t
 }
 
+# Which pool serves which CPU: this kernel's own symbols against wqdump, which may see them,
+# or not, or has two capabilities. A scope of single CPUs tells two CPUs apart.
+look_affinity() {
+	scope=/sys/devices/virtual/workqueue/writeback/affinity_scope
+	[ ! -f $scope ] || echo cpu >$scope
+	run kcore kcore
+	run affinity wqdump affinity -j
+	read -r restrict </proc/sys/kernel/kptr_restrict
+	echo 2 >/proc/sys/kernel/kptr_restrict
+	run affinity-derived wqdump affinity -j
+	echo "$restrict" >/proc/sys/kernel/kptr_restrict
+	(ulimit -l unlimited && run affinity-nobody as_nobody wqdump affinity -j)
+	[ ! -f $scope ] || echo default >$scope
+}
+
 look bare-
+look_affinity
 under_load pty && under_load bpfmap || echo "lab: the load did not start"
 if [ -f /wqscene.ko ]; then
 	run insmod insmod /wqscene.ko

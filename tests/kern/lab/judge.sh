@@ -13,6 +13,8 @@ def no_module: if . then sub(" \\[.*\\]$"; "") else . end;
 def works: inputs.works[] | .function |= no_module | select(promised);
 def workers: inputs.workers[] | .function |= no_module | select(.workqueue and .function and promised);
 def is($kind): inputs | select(.is == $kind);
+def cpus: [split(",")[] | split("-") | map(tonumber) | range(.[0]; .[-1] + 1)];
+def cpu_pools: [.cpu_pool[] | .pool as $pool | .cpus | cpus[] | [., $pool]] | sort | map(.[1]);
 def far($a; $b): $a - $b | fabs > 1e9;
 '
 
@@ -63,9 +65,32 @@ judge_wqdump() {
 	for prefix in bare- loaded-pty- loaded-bpfmap-; do
 		same_list "$prefix"
 	done
+	judge_affinity
 	[ -z "$no_module" ] || return
 	same_list ''
 	judge_scene
+}
+
+judge_affinity() {
+	pools='is("queue") | [.name[:24], .cpu_pool, .dfl_pool, .node_max]'
+	pods='is("scope") | [.scope, .nr_pods, .cpu_pod, .pod_node]'
+	for picture in affinity affinity-derived affinity-nobody; do
+		ok "$picture: the pool of each CPU, and nodes' max_active" \
+			equal kcore "$pools" $picture 'inputs.affinity[] | [.name[:24], cpu_pools,
+				.dfl_pool, (.node_active | if . then map(.max) else null end)]'
+		[ -n "$(rows kcore "$pods")" ] || continue
+		ok "$picture: scopes and pods" equal kcore "$pods" $picture 'inputs.affinity_scopes[]
+			| [.scope, .nr_pods, .cpu_pod, [.pods[].node]]'
+	done
+	if [ -n "$(rows kcore "$pods")" ]; then
+		ok 'affinity: two pools where two CPUs are apart' equal affinity \
+			'inputs.affinity[] | select(.name == "writeback") | [cpu_pools | unique | length]' \
+			affinity 'input | [2]'
+		ok 'affinity: pods are derived only where the symbol is not shown' \
+			none affinity 'inputs.affinity_scopes[] | select(.derived)'
+		ok 'affinity: and then they are' \
+			none affinity-derived 'inputs.affinity_scopes[] | select(.derived | not)'
+	fi
 }
 
 judge_scene() {
