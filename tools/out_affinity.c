@@ -11,6 +11,7 @@
 
 #define WIDTH 110		/* columns of a line */
 #define MANY 16			/* more than that are not told one by one */
+#define SCATTERED 64		/* rows that change more often from CPU to CPU are told apart */
 
 struct printer {
 	FILE *out;
@@ -264,6 +265,7 @@ static void print_pools(const struct printer *p, const struct filters *f)
 struct row {
 	const struct affn_wq *e;
 	int slope;
+	bool scattered;		/* in no order that columns could show */
 };
 
 struct column {
@@ -287,21 +289,39 @@ static int key_of(const struct row *r, int cpu)
 {
 	int pool = r->e->cpu_pool[cpu];
 
+	if (r->scattered)
+		return 0;
 	return pool == POOL_NONE ? INT32_MIN : pool - r->slope * cpu;
 }
 
+/* 0 unless the pools that are known are each CPU's own, in ascending order. */
 static int find_slope(const struct cpus *cpus, const int *pool)
 {
-	int a = cpus_next(cpus, 0), b = cpus_next(cpus, a + 1), last = POOL_NONE;
+	int first = -1, before = -1, slope = 0;
 
-	if (b < 0 || pool[a] == POOL_NONE || pool[b] == POOL_NONE || (pool[b] - pool[a]) % (b - a))
-		return 0;
-	for_each_cpu_of(cpu, cpus) {	/* each one its own, in ascending order */
-		if (pool[cpu] <= last)
+	for_each_cpu_of(cpu, cpus) {
+		if (pool[cpu] == POOL_NONE)
+			continue;
+		if (before >= 0 && pool[cpu] <= pool[before])
 			return 0;
-		last = pool[cpu];
+		if (first < 0)
+			first = cpu;
+		else if (!slope)
+			slope = (pool[cpu] - pool[first]) / (cpu - first);
+		before = cpu;
 	}
-	return (pool[b] - pool[a]) / (b - a);
+	return slope;
+}
+
+static bool is_scattered(const struct cpus *cpus, const struct row *r)
+{
+	int changes = 0, before = INT32_MIN;
+
+	for_each_cpu_of(cpu, cpus) {
+		changes += key_of(r, cpu) != before;
+		before = key_of(r, cpu);
+	}
+	return changes > SCATTERED;
 }
 
 static bool same_column(const struct matrix *m, int a, int b)
@@ -418,6 +438,7 @@ static void matrix_make(struct matrix *m, const struct printer *p)
 		m->row[i].e = affn_wq_of(p->a, p->wqs[i]);
 		if (m->grouped)
 			m->row[i].slope = find_slope(cpus, m->row[i].e->cpu_pool);
+		m->row[i].scattered = m->grouped && is_scattered(cpus, &m->row[i]);
 	}
 	for_each_cpu_of(cpu, cpus)
 		add_cpu(m, cpu);
@@ -468,6 +489,8 @@ static void print_block(const struct matrix *m, size_t from, size_t to)
 		fputs("]\n", out);
 	}
 	for (size_t i = 0; i < m->p->nr_wqs; i++) {
+		if (m->row[i].scattered)
+			continue;
 		print_type(m->p, m->p->wqs[i]);
 		for (size_t k = from; k < to; k++) {
 			cell_text(&m->row[i], m->col[k].first, cell, sizeof(cell));
@@ -477,6 +500,28 @@ static void print_block(const struct matrix *m, size_t from, size_t to)
 			print_dfl(m, i);
 		fputc('\n', out);
 	}
+}
+
+static void print_scattered(const struct matrix *m)
+{
+	const struct topology *t = &m->p->a->topo;
+	int *pool = xcalloc((size_t)t->nr_cpu_ids, sizeof(*pool));
+
+	for (size_t i = 0; i < m->p->nr_wqs; i++) {
+		if (!m->row[i].scattered)
+			continue;
+		for_each_cpu_of(cpu, &t->possible) {
+			pool[cpu] = m->row[i].e->cpu_pool[cpu];
+			if (pool[cpu] == POOL_NONE)
+				pool[cpu] = NODE_UNKNOWN;
+		}
+		fputc('\n', m->p->out);
+		print_type(m->p, m->p->wqs[i]);
+		print_dfl(m, i);
+		fputc('\n', m->p->out);
+		print_numbers(m->p->out, " ", pool, &t->possible, true);
+	}
+	free(pool);
 }
 
 static void print_legend(const struct matrix *m)
@@ -511,6 +556,7 @@ static void print_matrix(const struct printer *p)
 			fputc('\n', p->out);
 		print_block(&m, from, to);
 	}
+	print_scattered(&m);
 	matrix_free(&m);
 }
 

@@ -205,15 +205,40 @@ TEST(odd_pools_get_columns_of_their_own)
 	a.wq[0].cpu_pool[70] = 900;
 	a.wq[0].cpu_pool[71] = POOL_NONE;
 	text = printed(&a, print_text);
-	CHECK(!strstr(text, "4n+2"));	/* no rule holds: each as it is */
-	CHECK(strstr(text, " 900"));
+	CHECK(strstr(text, " 0-69     70 71 dfl]"));
+	CHECK(strstr(text, " 4n+2 4n+620  -\n"));	/* 4 * 70 + 620 = 900 */
 	free(text);
 	a.wq[0].cpu_pool[71] = 901;
 	text = printed(&a, print_text);
-	CHECK(strstr(text, "0-69"));
-	CHECK(strstr(text, "4n+2"));
-	CHECK(strstr(text, "4n+620"));	/* 4 * 70 + 620 = 900 */
-	CHECK(strstr(text, "4n+617"));
+	CHECK(strstr(text, " 4n+2 4n+620 4n+617\n"));
+	free(text);
+	affinity_free(&a);
+}
+END
+
+/* Pools in no order do not give every CPU a column: their row stands below the others. */
+TEST(scattered_pools_stand_apart)
+{
+	static const struct made made[] = {
+		{ .name = "events", .base = 2, .step = 4 },
+		{ .name = "scattered", .flags = UNBOUND, .scope = "cpu", .base = 1100 },
+	};
+	struct affinity a;
+	char *text;
+
+	make(&a, "256-cpus", made, ARRAY_SIZE(made));
+	for (int cpu = 0; cpu < 256; cpu++)
+		a.wq[1].cpu_pool[cpu] = 1100 + (cpu * 37) % 256;
+	a.wq[1].cpu_pool[255] = POOL_NONE;
+	text = printed(&a, print_text);
+	CHECK(strstr(text, "\\ type CPU  0-255  dfl]\nevents                   percpu     4n+2\n"));
+	CHECK(strstr(text, "scattered                unbound   1099\n  [0]=1100 [1]=1137 "));
+	CHECK(strstr(text, " [255]=-\n"));
+	free(text);
+	for (int cpu = 0; cpu < 256; cpu++)	/* in order, but by no rule */
+		a.wq[1].cpu_pool[cpu] = 1100 + cpu * 2 + cpu % 7;
+	text = printed(&a, print_text);
+	CHECK(strstr(text, "\\ type CPU  0-255  dfl]"));
 	free(text);
 	affinity_free(&a);
 }
@@ -238,4 +263,4 @@ TEST(a_kernel_without_scopes_says_so)
 END
 
 TESTS(big_machines_are_grouped, small_machines_show_each_cpu, odd_pools_get_columns_of_their_own,
-      a_kernel_without_scopes_says_so)
+      scattered_pools_stand_apart, a_kernel_without_scopes_says_so)
