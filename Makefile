@@ -153,7 +153,7 @@ $(O)/%.o: %.c $(O)/config.mk
 
 libwq := lib/sync.c lib/warn.c lib/topo.c lib/params.c lib/active.c lib/work.c lib/flush.c \
 	lib/pool.c lib/worker.c lib/rescuer.c lib/block.c lib/service.c lib/timer.c lib/wq.c \
-	lib/status.c lib/rcu.c lib/process.c
+	lib/status.c lib/rcu.c lib/process.c lib/fork.c
 
 libdir     ?= $(prefix)/lib
 includedir ?= $(prefix)/include
@@ -187,7 +187,7 @@ all: $(O)/lib/libwq.a $(O)/lib/$(libwq_so) $(O)/lib/libwq.pc
 # One test file names one promise of the kernel.
 libtests := $(addprefix tests/lib/,queue_pending.c non_reentrant.c ordered.c max_active.c flush_workqueue.c \
 	flush_work.c drain_chained.c cancel.c disable.c delayed.c destroy_armed.c \
-	block.c)
+	block.c rescuer.c rcu_work.c freeze.c bh.c attrs.c signal.c fork.c show.c)
 
 libtest_bins := $(addprefix $(O)/,$(libtests:.c=))
 $(libtest_bins): $(O)/%: $(O)/%.o $(O)/lib/libwq.a

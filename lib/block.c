@@ -450,3 +450,10 @@ int sentinels_start(void)
 	}
 	return 0;
 }
+
+void sentinels_fork_child(void)
+{
+	nr_sentinels = 0;
+	free(sentinels);
+	sentinels = NULL;
+}

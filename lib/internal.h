@@ -430,6 +430,11 @@ struct wq_barrier {
 
 /* --- the runtime's globals --- */
 
+/* Locks of one file each, here for fork.c only. */
+extern struct wq_lock wq_timer_lock, wq_release_lock, wq_worker_lock, wq_pwq_lock, wq_reader_lock,
+	wq_callback_lock;
+
+
 extern struct wq_lock wq_pool_mutex;
 extern struct wq_lock wq_mayday_lock;
 extern struct list_head wq_workqueues;	/* P */
@@ -709,6 +714,19 @@ void timer_arm_delayed(struct delayed_work *dwork, u64 ns);
 int timers_close_wq(struct workqueue_struct *wq, work_func_t *func);
 bool timer_disarm(struct timer_list *timer);
 u64 now_ns(void);
+
+/* --- fork.c --- */
+
+int fork_init(void);
+void process_fork_child(void);
+void wqs_fork_child(void);
+int wqs_start_rescuers(void);
+void workers_fork_child(struct worker_pool *pool);
+void service_fork_child(void);
+void timers_fork_child(void);
+void sentinels_fork_child(void);
+void rcu_fork_child(void);
+void items_drop(struct list_head *head);
 
 /* --- status.c --- */
 

@@ -27,6 +27,8 @@ static int init_data(void)
 		err = pools_init();
 	if (!err)
 		err = system_wqs_init();
+	if (!err)
+		err = -fork_init();
 	return err;
 }
 
@@ -44,7 +46,17 @@ static int start_threads(void)
 		if (!err)
 			sentinels_start();
 	}
+	if (!err)
+		err = wqs_start_rescuers();
 	return err;
+}
+
+/* The next call of the library makes new threads. */
+void process_fork_child(void)
+{
+	service_runs = timers_run = false;
+	store_relaxed(&wq_started, 0);
+	pthread_mutex_init(&start_mutex, NULL);
 }
 
 /* Returns 0 or an errno; what failed is tried again by the next call. */

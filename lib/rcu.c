@@ -16,16 +16,16 @@
 struct reader {
 	u64 since;			/* A: 0 = not in a section */
 	unsigned int depth;		/* S */
-	bool used;			/* reader_lock */
+	bool used;			/* wq_reader_lock */
 	struct reader *next;		/* I */
 };
 
 static __thread struct reader *self __attribute__((tls_model("initial-exec")));
-static struct wq_lock reader_lock, callback_lock;
-static struct reader *readers;		/* reader_lock to change */
+struct wq_lock wq_reader_lock, wq_callback_lock;
+static struct reader *readers;		/* wq_reader_lock to change */
 static u64 period = 1;			/* A */
-static struct rcu_head *callbacks, **callbacks_tail = &callbacks;	/* callback_lock */
-static bool thread_runs;		/* callback_lock */
+static struct rcu_head *callbacks, **callbacks_tail = &callbacks;	/* wq_callback_lock */
+static bool thread_runs;		/* wq_callback_lock */
 static u32 callback_word;
 static pthread_key_t reader_key;
 static pthread_once_t reader_once = PTHREAD_ONCE_INIT;
@@ -34,9 +34,9 @@ static void reader_gone(void *arg)
 {
 	struct reader *reader = arg;
 
-	lock_acquire(&reader_lock);
+	lock_acquire(&wq_reader_lock);
 	reader->used = false;
-	lock_release(&reader_lock);
+	lock_release(&wq_reader_lock);
 }
 
 static void make_key(void)
@@ -50,7 +50,7 @@ static struct reader *reader_register(void)
 	struct reader *reader;
 
 	pthread_once(&reader_once, make_key);
-	lock_acquire(&reader_lock);
+	lock_acquire(&wq_reader_lock);
 	for (reader = readers; reader && reader->used; reader = reader->next)
 		;
 	if (!reader) {
@@ -61,7 +61,7 @@ static struct reader *reader_register(void)
 		readers = reader;
 	}
 	reader->used = true;
-	lock_release(&reader_lock);
+	lock_release(&wq_reader_lock);
 	pthread_setspecific(reader_key, reader);
 	self = reader;
 	return reader;
@@ -95,9 +95,9 @@ void wq_synchronize_rcu(void)
 	u64 before = __atomic_add_fetch(&period, 1, __ATOMIC_SEQ_CST);
 	struct reader *reader;
 
-	lock_acquire(&reader_lock);
+	lock_acquire(&wq_reader_lock);
 	reader = readers;
-	lock_release(&reader_lock);
+	lock_release(&wq_reader_lock);
 	for (; reader; reader = reader->next)
 		while (reader_blocks(reader, before)) {
 			wq_block_begin();
@@ -117,11 +117,11 @@ static void *rcu_main(void *arg)
 		struct rcu_head *head;
 
 		store_relaxed(&callback_word, 0);
-		lock_acquire(&callback_lock);
+		lock_acquire(&wq_callback_lock);
 		head = callbacks;
 		callbacks = NULL;
 		callbacks_tail = &callbacks;
-		lock_release(&callback_lock);
+		lock_release(&wq_callback_lock);
 		if (!head) {
 			futex_wait(&callback_word, 0, NULL);
 			continue;
@@ -144,7 +144,7 @@ void wq_call_rcu(struct rcu_head *head, void (*func)(struct rcu_head *head))
 
 	head->next = NULL;
 	head->func = func;
-	lock_acquire(&callback_lock);
+	lock_acquire(&wq_callback_lock);
 	runs = thread_runs;
 	if (!runs)
 		runs = thread_runs = !thread_start(rcu_main, NULL, 64 << 10);
@@ -152,7 +152,7 @@ void wq_call_rcu(struct rcu_head *head, void (*func)(struct rcu_head *head))
 		*callbacks_tail = head;
 		callbacks_tail = &head->next;
 	}
-	lock_release(&callback_lock);
+	lock_release(&wq_callback_lock);
 	if (runs) {
 		__atomic_exchange_n(&callback_word, 1, __ATOMIC_ACQ_REL);
 		futex_wake(&callback_word, 1);
@@ -218,4 +218,17 @@ bool wq_flush_rcu_work(struct rcu_work *rwork)
 	wq_rcu_barrier();
 	wq_flush_work(&rwork->work);
 	return true;
+}
+
+void rcu_fork_child(void)
+{
+	for (struct reader *reader = readers; reader; reader = reader->next)
+		if (reader != self)
+			reader->since = 0;
+	for (struct rcu_head *head = callbacks; head; head = head->next)
+		if (head->func == rcu_work_func)
+			work_clear_pending(&container_of(head, struct rcu_work, rcu)->work);
+	callbacks = NULL;
+	callbacks_tail = &callbacks;
+	thread_runs = false;
 }

@@ -21,7 +21,7 @@
 #define NEVER UINT64_MAX
 
 static u32 word;			/* A: 1 = look again */
-static struct wq_lock release_lock;
+struct wq_lock wq_release_lock;
 static struct pool_workqueue *released;
 
 static u64 min_ns(u64 a, u64 b)
@@ -45,10 +45,10 @@ void service_want_worker(struct worker_pool *pool)
 /* The last reference is gone. pool locked. */
 void service_release_pwq(struct pool_workqueue *pwq)
 {
-	lock_acquire(&release_lock);
+	lock_acquire(&wq_release_lock);
 	pwq->next_free = released;
 	released = pwq;
-	lock_release(&release_lock);
+	lock_release(&wq_release_lock);
 	service_kick();
 }
 
@@ -57,11 +57,11 @@ static void release_pwqs(void)
 	struct pool_workqueue *pwq;
 
 	for (;;) {
-		lock_acquire(&release_lock);
+		lock_acquire(&wq_release_lock);
 		pwq = released;
 		if (pwq)
 			released = pwq->next_free;
-		lock_release(&release_lock);
+		lock_release(&wq_release_lock);
 		if (!pwq)
 			return;
 		pwq_released(pwq);
@@ -319,4 +319,19 @@ static void *service_main(void *arg)
 int service_start(void)
 {
 	return thread_start(service_main, NULL, 64 << 10);
+}
+
+void service_fork_child(void)
+{
+	word = 0;
+	released = NULL;
+	for (int id = 0; id < wq_nr_pools; id++) {
+		struct worker_pool *pool = wq_pools[id];
+
+		pool->spawn_failed = pool->spawn_retry = pool->mayday_next = 0;
+		pool->tick_next = pool->backlog_since = pool->stall_reported = 0;
+		pool->calm = 0;
+		pool->want_worker = 0;
+		pool->flags &= ~(unsigned int)POOL_MANAGER_ACTIVE;
+	}
 }

@@ -9,6 +9,7 @@
  * An expired delayed item is queued with the timer lock held. So it can be grabbed at any moment:
  * it is in the wheel, or on a worklist.
  */
+#include <string.h>
 #include <sys/prctl.h>
 #include <time.h>
 
@@ -22,8 +23,9 @@
 #define TIMER_CPU_MASK 0x3ffffu		/* timer_list.flags: the CPU that armed it */
 #define BATCH 32			/* timers per hold of the lock */
 
+struct wq_lock wq_timer_lock;
+
 static struct {
-	struct wq_lock lock;
 	u64 now;			/* T: tick up to which everything has expired */
 	u64 wake_at;			/* T: tick the thread sleeps until */
 	unsigned int nr;		/* T: in the wheel */
@@ -162,7 +164,8 @@ static void queue_expired(struct delayed_work *dwork)
 }
 
 /*
- * The address is what marks a timer as a delayed item's; called only if somebody calls it by hand.
+ * The address is what marks a timer as a delayed item's; called only if somebody calls it by
+ * hand.
  */
 void wq_delayed_work_timer_fn(struct timer_list *timer)
 {
@@ -179,13 +182,13 @@ void timer_arm_delayed(struct delayed_work *dwork, u64 ns)
 	bool kick = false, refused;
 
 	dwork->timer.flags = (dwork->timer.flags & ~TIMER_CPU_MASK) | (u32)this_cpu();
-	lock_acquire(&wheel.lock);
+	lock_acquire(&wq_timer_lock);
 	refused = load_relaxed(&wq->flags) & __WQ_DESTROYING;
 	if (!refused) {
 		add_relaxed(&wq->nr_armed, 1);
 		kick = arm(&dwork->timer, due < ns ? NEVER >> 1 : due);
 	}
-	lock_release(&wheel.lock);
+	lock_release(&wq_timer_lock);
 	if (kick)
 		kick_thread();
 	if (unlikely(refused)) {
@@ -203,14 +206,14 @@ bool timer_disarm(struct timer_list *timer)
 
 	if (!load_relaxed(&timer->bucket))
 		return false;
-	lock_acquire(&wheel.lock);
+	lock_acquire(&wq_timer_lock);
 	armed = timer->bucket;
 	if (armed) {
 		wheel_take(timer);
 		if (is_delayed(timer))
 			add_relaxed(&timer_dwork(timer)->wq->nr_armed, -1);
 	}
-	lock_release(&wheel.lock);
+	lock_release(&wq_timer_lock);
 	return armed;
 }
 
@@ -219,13 +222,13 @@ int wq_mod_timer(struct timer_list *timer, unsigned long expires)
 	bool armed, kick;
 
 	wq_start();
-	lock_acquire(&wheel.lock);
+	lock_acquire(&wq_timer_lock);
 	armed = timer->bucket;
 	if (armed)
 		wheel_take(timer);
 	kick = arm(timer, (u64)expires * NSEC_PER_MSEC);
 	timer->expires = expires;
-	lock_release(&wheel.lock);
+	lock_release(&wq_timer_lock);
 	if (kick)
 		kick_thread();
 	return armed;
@@ -249,14 +252,14 @@ int wq_timer_delete_sync(struct timer_list *timer)
 	for (;;) {
 		bool running;
 
-		lock_acquire(&wheel.lock);
+		lock_acquire(&wq_timer_lock);
 		if (timer->bucket) {
 			wheel_take(timer);
 			armed = 1;
 		}
 		running = wheel.running == timer;
 		runs = load_acquire(&wheel.runs);
-		lock_release(&wheel.lock);
+		lock_release(&wq_timer_lock);
 		if (!running)
 			return armed;
 		wq_block_begin();
@@ -280,9 +283,9 @@ bool wq_in_interrupt(void)
 static void run_function(struct timer_list *timer)
 {
 	wheel.running = timer;
-	lock_release(&wheel.lock);
+	lock_release(&wq_timer_lock);
 	timer->function(timer);
-	lock_acquire(&wheel.lock);
+	lock_acquire(&wq_timer_lock);
 	wheel.running = NULL;
 	__atomic_fetch_add(&wheel.runs, 1, __ATOMIC_RELEASE);
 	futex_wake(&wheel.runs, INT_MAX);
@@ -299,8 +302,8 @@ static void expire_due(void)
 		else
 			run_function(timer);
 		if (n % BATCH == 0) {
-			lock_release(&wheel.lock);
-			lock_acquire(&wheel.lock);
+			lock_release(&wq_timer_lock);
+			lock_acquire(&wq_timer_lock);
 		}
 	}
 }
@@ -325,7 +328,7 @@ static void *timer_main(void *arg)
 	wq_self.in_interrupt = true;
 	thread_set_name("wq-timer");
 	prctl(PR_SET_TIMERSLACK, 1, 0, 0, 0);
-	lock_acquire(&wheel.lock);
+	lock_acquire(&wq_timer_lock);
 	for (;;) {
 		u64 now = now_ns() >> TICK_SHIFT, next;
 
@@ -337,9 +340,9 @@ static void *timer_main(void *arg)
 			wheel.now = now;
 		wheel.wake_at = next;
 		store_relaxed(&wheel.word, 0);
-		lock_release(&wheel.lock);
+		lock_release(&wq_timer_lock);
 		sleep_until(next);
-		lock_acquire(&wheel.lock);
+		lock_acquire(&wq_timer_lock);
 	}
 	return NULL;
 }
@@ -349,7 +352,7 @@ int timers_close_wq(struct workqueue_struct *wq, work_func_t *func)
 	struct list_head *pos, *tmp;
 	int n = 0;
 
-	lock_acquire(&wheel.lock);
+	lock_acquire(&wq_timer_lock);
 	for (unsigned int i = 0; wq->nr_armed && i <= LEVELS * SLOTS; i++) {
 		struct list_head *head = i == LEVELS * SLOTS ? &wheel.due :
 					 &wheel.slot[i / SLOTS][i % SLOTS];
@@ -366,7 +369,7 @@ int timers_close_wq(struct workqueue_struct *wq, work_func_t *func)
 		}
 	}
 	__atomic_fetch_or(&wq->flags, __WQ_DESTROYING, __ATOMIC_SEQ_CST);
-	lock_release(&wheel.lock);
+	lock_release(&wq_timer_lock);
 	return n;
 }
 
@@ -379,4 +382,25 @@ int timers_start(void)
 		wheel.wake_at = NEVER;
 	}
 	return thread_start(timer_main, NULL, 64 << 10);
+}
+
+void timers_fork_child(void)
+{
+	for (unsigned int i = 0; i <= LEVELS * SLOTS; i++) {
+		struct list_head *head = i == LEVELS * SLOTS ? &wheel.due :
+					 &wheel.slot[i / SLOTS][i % SLOTS];
+
+		while (!list_empty(head)) {
+			struct timer_list *timer = list_first(head, struct timer_list, entry);
+
+			wheel_take(timer);
+			if (is_delayed(timer))
+				work_clear_pending(&timer_dwork(timer)->work);
+		}
+	}
+	memset(wheel.map, 0, sizeof(wheel.map));
+	wheel.nr = 0;
+	wheel.wake_at = NEVER;
+	wheel.running = NULL;
+	wheel.word = 0;
 }

@@ -449,6 +449,20 @@ bool wq_enable_and_queue_work(struct workqueue_struct *wq, struct work_struct *w
 	return true;
 }
 
+/*
+ * The child of a fork: un-queue the items of a list. Barriers belong to waiters that are not here.
+ */
+void items_drop(struct list_head *head)
+{
+	while (!list_empty(head)) {
+		struct work_struct *work = list_first(head, struct work_struct, entry);
+		unsigned long data = load_relaxed(work_data(work));
+
+		list_del_init(&work->entry);
+		set_offq_and_clear(work, data_pool_id(data), 0);
+	}
+}
+
 /* --- delayed items --- */
 
 static void check_delayed(struct delayed_work *dwork)

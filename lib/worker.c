@@ -20,7 +20,7 @@
 #define WORKER_GET_UP 1u
 #define WORKER_PARKED 2u
 
-static struct wq_lock worker_lock;
+struct wq_lock wq_worker_lock;
 static struct worker *free_workers;
 
 /* --- threads --- */
@@ -127,11 +127,11 @@ struct worker *worker_alloc(void)
 {
 	struct worker *worker;
 
-	lock_acquire(&worker_lock);
+	lock_acquire(&wq_worker_lock);
 	worker = free_workers;
 	if (worker)
 		free_workers = worker->next_free;
-	lock_release(&worker_lock);
+	lock_release(&wq_worker_lock);
 	if (!worker) {
 		worker = calloc(1, sizeof(*worker));
 		if (!worker)
@@ -154,10 +154,10 @@ struct worker *worker_alloc(void)
 
 void worker_free(struct worker *worker)
 {
-	lock_acquire(&worker_lock);
+	lock_acquire(&wq_worker_lock);
 	worker->next_free = free_workers;
 	free_workers = worker;
-	lock_release(&worker_lock);
+	lock_release(&wq_worker_lock);
 }
 
 static int id_alloc(struct worker_pool *pool)
@@ -325,7 +325,9 @@ static void process_one_work(struct worker *worker, struct work_struct *work)
 
 	wq_event(WQ_EVENT_START, -1, pwq, work, func);
 	func(work);
-	/* The item may be free now. */
+	/* The item may be free now. If it forked, we are in the child, which has no workers. */
+	if (unlikely(wq_self.worker != worker))
+		pthread_exit(NULL);
 	wq_event(WQ_EVENT_END, -1, pwq, work, func);
 
 	pool_lock(pool);
@@ -339,8 +341,8 @@ void worker_process_scheduled(struct worker *worker)
 }
 
 /*
- * Take an item and what is linked to it; to the worker that runs an earlier queueing of it, if one
- * does.
+ * Take an item and what is linked to it; to the worker that runs an earlier queueing of it, if
+ * one does.
  */
 bool worker_assign(struct work_struct *work, struct worker *worker)
 {
@@ -471,4 +473,24 @@ u64 pool_cull(struct worker_pool *pool, u64 now)
 	}
 	pool->cull_armed = false;
 	return 0;
+}
+
+/*
+ * The child of a fork has none of its parent's workers; an item that one of them ran has not run
+ * here.
+ */
+void workers_fork_child(struct worker_pool *pool)
+{
+	while (!list_empty(&pool->workers)) {
+		struct worker *worker = list_first(&pool->workers, struct worker, node);
+
+		items_drop(&worker->scheduled);
+		list_del_init(&worker->node);
+		worker->current_work = NULL;
+		worker->current_pwq = NULL;
+		worker_free(worker);
+	}
+	memset(pool->worker_ids, 0, sizeof(pool->worker_ids));
+	pool->nr_workers = pool->nr_idle = pool->nr_running = 0;
+	pool->spare = NULL;
 }

@@ -13,7 +13,7 @@ struct wq_lock wq_pool_mutex;
 struct list_head wq_workqueues = { &wq_workqueues, &wq_workqueues };
 bool wq_freezing;
 
-static struct wq_lock pwq_free_lock;
+struct wq_lock wq_pwq_lock;
 static struct pool_workqueue *free_pwqs;
 
 /* --- pwqs --- */
@@ -22,11 +22,11 @@ static struct pool_workqueue *pwq_alloc(void)
 {
 	struct pool_workqueue *pwq;
 
-	lock_acquire(&pwq_free_lock);
+	lock_acquire(&wq_pwq_lock);
 	pwq = free_pwqs;
 	if (pwq)
 		free_pwqs = pwq->next_free;
-	lock_release(&pwq_free_lock);
+	lock_release(&wq_pwq_lock);
 	if (!pwq) {
 		pwq = aligned_alloc(1 << WORK_STRUCT_PWQ_SHIFT, sizeof(*pwq));
 		if (pwq)
@@ -37,14 +37,15 @@ static struct pool_workqueue *pwq_alloc(void)
 
 static void pwq_free(struct pool_workqueue *pwq)
 {
-	lock_acquire(&pwq_free_lock);
+	lock_acquire(&wq_pwq_lock);
 	pwq->next_free = free_pwqs;
 	free_pwqs = pwq;
-	lock_release(&pwq_free_lock);
+	lock_release(&wq_pwq_lock);
 }
 
 /*
- * Somebody with a stale pointer may still look at pool and wq: those change under the pool's lock.
+ * Somebody with a stale pointer may still look at pool and wq: those change under the pool's
+ * lock.
  */
 static void pwq_link(struct pool_workqueue *pwq, struct workqueue_struct *wq,
 		     struct worker_pool *pool)
@@ -566,6 +567,75 @@ void wq_destroy_workqueue(struct workqueue_struct *wq)
 		return;
 	}
 	wq_unlink(wq);
+}
+
+/* --- the child of a fork: nothing is queued, nobody waits --- */
+
+static void pwq_fork_child(struct pool_workqueue *pwq)
+{
+	items_drop(&pwq->inactive_works);
+	list_init(&pwq->mayday_node);
+	list_init(&pwq->pending_node);
+	pwq->waiting = pwq->plugged = false;
+	pwq->nr_active = 0;
+	pwq->nr_inactive = 0;
+	memset(pwq->nr_in_flight, 0, sizeof(pwq->nr_in_flight));
+	pwq->flush_color = -1;
+	pwq->refcnt = 1;
+	if (!pwq->has_base) {
+		list_del(&pwq->pwqs_node);
+		drop_pool(pwq->pool);
+		pwq_free(pwq);
+	}
+}
+
+static void wq_fork_child(struct workqueue_struct *wq)
+{
+	struct list_head *pos, *tmp;
+
+	list_for_each_safe(pos, tmp, &wq->pwqs)
+		pwq_fork_child(list_entry(pos, struct pool_workqueue, pwqs_node));
+	for (int node = 0; wq->node_nr_active && node <= wq_nr_nodes; node++) {
+		struct wq_node_nr_active *nna = &wq->node_nr_active[node];
+
+		nna->nr = nna->nr_waiting = 0;
+		nna->lock.word = 0;
+		list_init(&nna->pending_pwqs);
+	}
+	list_init(&wq->flusher_queue);
+	list_init(&wq->flusher_overflow);
+	list_init(&wq->maydays);
+	wq->first_flusher = NULL;
+	wq->flush_color = wq->work_color;
+	wq->nr_drainers = 0;
+	wq->flags &= ~(unsigned int)__WQ_DRAINING;
+	wq->nr_armed = wq->nr_rcu = 0;
+	wq->rescuer = NULL;
+}
+
+void wqs_fork_child(void)
+{
+	struct list_head *pos;
+
+	list_for_each(pos, &wq_workqueues)
+		wq_fork_child(list_entry(pos, struct workqueue_struct, list));
+}
+
+/* After a fork the queues with a rescuer need a new one. Returns 0 or an errno. */
+int wqs_start_rescuers(void)
+{
+	struct list_head *pos;
+	int err = 0;
+
+	lock_acquire(&wq_pool_mutex);
+	list_for_each(pos, &wq_workqueues) {
+		struct workqueue_struct *wq = list_entry(pos, struct workqueue_struct, list);
+
+		if (!err && load_relaxed(&wq->flags) & WQ_MEM_RECLAIM && !wq->rescuer)
+			err = rescuer_start(wq);
+	}
+	lock_release(&wq_pool_mutex);
+	return err;
 }
 
 /* --- limits --- */
