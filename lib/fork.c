@@ -39,7 +39,7 @@ static void in_parent(void)
 
 static void lock_reset(struct wq_lock *lock)
 {
-	lock->word = 0;
+	lock->word = lock->waiters = 0;
 }
 
 static void pool_fork_child(struct worker_pool *pool)

@@ -122,9 +122,10 @@ static inline void list_move_tail(struct list_head *entry, struct list_head *hea
 
 /* --- locks, the current thread (sync.c) --- */
 
-/* A lock that spins a little and then sleeps: 0 free, 1 held, 2 held and somebody may sleep. */
+/* A lock that spins a little and then sleeps. */
 struct wq_lock {
-	u32 word;
+	u32 word;			/* 1 = held */
+	u32 waiters;			/* who sleep, or are about to */
 };
 
 /*
@@ -140,6 +141,7 @@ struct wq_thread {
 
 extern __thread struct wq_thread wq_self __attribute__((tls_model("initial-exec")));
 
+void lock_init_barrier(void);
 void lock_slow(struct wq_lock *lock);
 void lock_wake(struct wq_lock *lock);
 void work_run_deferred(void);
@@ -189,7 +191,9 @@ static inline bool lock_try(struct wq_lock *lock)
 /* Free the lock, without running what signal handlers left: the caller looks after that. */
 static inline void lock_drop(struct wq_lock *lock)
 {
-	if (unlikely(__atomic_exchange_n(&lock->word, 0, __ATOMIC_RELEASE) == 2))
+	store_release(&lock->word, 0);
+	compiler_barrier();
+	if (unlikely(load_relaxed(&lock->waiters)))	/* see sync.c:lock_slow() */
 		lock_wake(lock);
 }
 
@@ -251,6 +255,7 @@ struct worker {
 	work_func_t current_func;	/* L */
 	struct pool_workqueue *current_pwq; /* L */
 	u64 current_start;		/* L: coarse time */
+	u64 now;			/* S: coarse time at the end of the last item, 0 = has idled */
 	u32 current_color;		/* L */
 	unsigned int flags;		/* L */
 	bool sleeping;			/* L: taken off nr_running because it blocks */

@@ -21,6 +21,7 @@ static int init_data(void)
 {
 	int err;
 
+	lock_init_barrier();
 	params_init();
 	err = topo_init();
 	if (!err)

@@ -9,7 +9,14 @@
 #include <errno.h>
 #include <limits.h>
 #include <linux/futex.h>
+#include <linux/membarrier.h>
 #include <sched.h>
+#if defined(__has_include) && defined(__x86_64__)
+#if __has_include(<sys/rseq.h>)
+#include <sys/rseq.h>
+#define HAVE_RSEQ
+#endif
+#endif
 #include <stdlib.h>
 #include <sys/syscall.h>
 #include <time.h>
@@ -38,19 +45,55 @@ void futex_wake(u32 *word, int nr)
 	errno = saved;
 }
 
+static bool have_membarrier;
+
+/* Once, before the first lock is taken. */
+void lock_init_barrier(void)
+{
+	have_membarrier = !syscall(SYS_membarrier, MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED, 0, 0);
+}
+
+static bool barrier_everywhere(void)
+{
+	int saved = errno;
+	bool ok = have_membarrier &&
+		  !syscall(SYS_membarrier, MEMBARRIER_CMD_PRIVATE_EXPEDITED, 0, 0);
+
+	errno = saved;
+	return ok;
+}
+
+static bool try_take(struct wq_lock *lock)
+{
+	u32 free = 0;
+
+	return !load_relaxed(&lock->word) &&
+	       __atomic_compare_exchange_n(&lock->word, &free, 1, false, __ATOMIC_ACQUIRE,
+					   __ATOMIC_RELAXED);
+}
+
+/*
+ * The owner frees the lock with a plain store and then looks whether somebody waits; both orders
+ * of these two are possible. So we, who come here seldom, make every CPU that runs a thread of
+ * this process pass a barrier after we have said that we wait: from then on a free lock is seen
+ * by us, or we are seen by who frees it. Where the kernel cannot do that, we look again every
+ * millisecond.
+ */
 void lock_slow(struct wq_lock *lock)
 {
-	for (int i = 0; i < SPINS; i++) {
-		u32 free = 0;
+	struct timespec soon = { 0, 1000000 };
+	bool sure;
 
-		if (!load_relaxed(&lock->word) &&
-		    __atomic_compare_exchange_n(&lock->word, &free, 1, false, __ATOMIC_ACQUIRE,
-						__ATOMIC_RELAXED))
+	for (int i = 0; i < SPINS; i++) {
+		if (try_take(lock))
 			return;
 		cpu_relax();
 	}
-	while (__atomic_exchange_n(&lock->word, 2, __ATOMIC_ACQUIRE))
-		futex_wait(&lock->word, 2, NULL);
+	__atomic_fetch_add(&lock->waiters, 1, __ATOMIC_SEQ_CST);
+	sure = barrier_everywhere();
+	while (!try_take(lock))
+		futex_wait(&lock->word, 1, sure ? NULL : &soon);
+	__atomic_fetch_sub(&lock->waiters, 1, __ATOMIC_RELAXED);
 }
 
 void lock_wake(struct wq_lock *lock)
@@ -115,9 +158,23 @@ uint64_t wq_ktime_get_ns(void)
 	return now_ns();
 }
 
+/* The kernel keeps the CPU's number in each thread's rseq area, where the libc registers one. */
+static inline int rseq_cpu(void)
+{
+#ifdef HAVE_RSEQ
+	const char *area = (const char *)__builtin_thread_pointer() + __rseq_offset;
+
+	return (int)load_relaxed(&((const struct rseq *)(const void *)area)->cpu_id);
+#else
+	return -1;
+#endif
+}
+
 int this_cpu(void)
 {
-	int cpu = sched_getcpu();
+	int cpu = rseq_cpu();
 
+	if (unlikely(cpu < 0))
+		cpu = sched_getcpu();
 	return likely(cpu >= 0 && cpu < wq_nr_cpus) ? cpu : 0;
 }

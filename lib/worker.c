@@ -214,6 +214,7 @@ static void enter_idle(struct worker *worker)
 	struct worker_pool *pool = worker->pool;
 
 	worker->flags |= WORKER_IDLE;
+	worker->now = 0;
 	worker->idle_since = coarse_ns();
 	list_add(&worker->entry, &pool->idle_list);
 	add_relaxed(&pool->nr_idle, 1);
@@ -277,7 +278,8 @@ static void begin_work(struct worker *worker, struct work_struct *work, struct p
 	worker->current_func = work->func;
 	worker->current_pwq = pwq;
 	worker->current_color = (u32)data_color(data);
-	worker->current_start = coarse_ns();
+	/* one look at the clock per item: the end of one is the beginning of the next */
+	worker->current_start = likely(worker->now) ? worker->now : coarse_ns();
 	store_relaxed(&pool->last_progress, worker->current_start);
 	store_relaxed(&worker->seq, worker->seq + 1);
 	memcpy(worker->desc, wq->name, sizeof(worker->desc));
@@ -291,7 +293,8 @@ static void begin_work(struct worker *worker, struct work_struct *work, struct p
 
 static void end_work(struct worker *worker, struct pool_workqueue *pwq, unsigned long data)
 {
-	if (unlikely(coarse_ns() != worker->current_start))
+	worker->now = coarse_ns();
+	if (unlikely(worker->now != worker->current_start))
 		account_cpu(worker, pwq);
 	add_relaxed(&pwq->stats[PWQ_STAT_COMPLETED], 1);
 	worker->block_depth = 0;

@@ -422,12 +422,13 @@ static int wq_setup(struct workqueue_struct *wq, unsigned int flags, int max_act
 /* Free a queue's pwqs, and with the last one the queue. */
 static void wq_unlink(struct workqueue_struct *wq)
 {
+	/* wq_pool_mutex to the end: who frees the queue takes it, so we are through with wq->mutex then */
 	lock_acquire(&wq_pool_mutex);
 	list_del_init(&wq->list);
-	lock_release(&wq_pool_mutex);
 	lock_acquire(&wq->mutex);
 	put_base_refs(wq, true);
 	lock_release(&wq->mutex);
+	lock_release(&wq_pool_mutex);
 }
 
 struct workqueue_struct *wq_workqueue_alloc_va(const char *fmt, unsigned int flags, int max_active,
@@ -599,7 +600,7 @@ static void wq_fork_child(struct workqueue_struct *wq)
 		struct wq_node_nr_active *nna = &wq->node_nr_active[node];
 
 		nna->nr = nna->nr_waiting = 0;
-		nna->lock.word = 0;
+		nna->lock.word = nna->lock.waiters = 0;
 		list_init(&nna->pending_pwqs);
 	}
 	list_init(&wq->flusher_queue);

@@ -24,7 +24,7 @@ for f in $(git ls-files '*.c' '*.h' '*.def'); do
 	lib/kernel/*) check "$f" "$own" '"\.\./' '<linux/' '<wq/' ;;
 	lib/programs/*) check "$f" '<wq/' '<linux/' ;;
 	lib/include/*) check "$f" '<wq/' "$own" ;;
-	lib/*) check "$f" "$own" '<wq/' '<linux/(futex|perf_event|rseq)\.h>' ;;
+	lib/*) check "$f" "$own" '<wq/' '<linux/(futex|membarrier|perf_event|rseq)\.h>' ;;
 	bpf/*) check "$f" "$own" '<linux/(bpf|types)\.h>' '<bpf/bpf_' ;;
 	tools/source_kern*) check "$f" "$own" '"\.\./bpf/[a-z]*\.h"' '"[a-z_]*\.skel\.h"' '<bpf/' '<linux/' ;;
 	tools/source_*) check "$f" "$own" "$packed" ;;
