@@ -214,6 +214,41 @@ check-stress: $(O)/tests/stress/stress ## random operations on libwq under each 
 	done
 .PHONY: check-lib check-stress
 
+# The peers' programs are built where their packages are; peers.sh says which are missing.
+BENCH_ROUNDS ?= 5
+bench_h      := tests/bench/bench.h tests/bench/bench_run.h
+bench_c      := $(CC) -O2 -g -std=gnu11 -D_GNU_SOURCE -Wall
+bench_cxx    := $(CXX) -O2 -g -std=c++17 -D_GNU_SOURCE -Wall
+bench_dir    := $(O)/tests/bench
+bench_lib    := $(addprefix $(bench_dir)/libwq-,percpu unbound percpu-delayed unbound-delayed)
+bench_peers  := $(addprefix $(bench_dir)/,libuv glib tbb-enqueue asio urcu-wq)
+
+bench_flags_percpu         := -DBOUND
+bench_flags_percpu-delayed := -DBOUND -DDELAYED
+bench_flags_unbound-delayed := -DDELAYED
+$(bench_lib): $(bench_dir)/libwq-%: tests/bench/libwq.c $(bench_h) $(O)/lib/libwq.a
+	$(call say,LD)
+	@mkdir -p $(@D)
+	$(Q)$(bench_c) $(bench_flags_$*) -Ilib/include -o $@ $< $(O)/lib/libwq.a -pthread -ldl
+$(bench_dir)/naive: tests/bench/naive.c $(bench_h)
+	$(call say,LD)
+	@mkdir -p $(@D)
+	$(Q)$(bench_c) -o $@ $< -pthread
+$(bench_dir)/libuv: tests/bench/libuv.c $(bench_h)
+	-@$(bench_c) -o $@ $< -luv -pthread 2>/dev/null
+$(bench_dir)/glib: tests/bench/glib.c $(bench_h)
+	-@$(bench_c) $$(pkg-config --cflags glib-2.0) -o $@ $< $$(pkg-config --libs glib-2.0) -pthread 2>/dev/null
+$(bench_dir)/tbb-enqueue: tests/bench/tbb.cpp $(bench_h)
+	-@$(bench_cxx) -o $@ $< -ltbb -pthread 2>/dev/null
+$(bench_dir)/asio: tests/bench/asio.cpp $(bench_h)
+	-@$(bench_cxx) -o $@ $< -pthread 2>/dev/null
+$(bench_dir)/urcu-wq: tests/bench/urcu_wq.c $(bench_h)
+	-@$(bench_c) -o $@ $< -Wl,-Bstatic -lurcu-cds -lurcu-memb -lurcu-common -Wl,-Bdynamic -pthread 2>/dev/null
+
+bench-lib: $(bench_lib) $(bench_dir)/naive $(bench_peers) ## libwq beside its peers (BENCH_ROUNDS)
+	$(Q)tests/bench/peers.sh $(bench_dir) $(BENCH_ROUNDS)
+.PHONY: bench-lib
+
 # --- tests -------------------------------------------------------------------
 
 # A test is a file. Unit tests are C on libcheck; the others are shell; all speak TAP.

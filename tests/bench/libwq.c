@@ -2,8 +2,8 @@
 /*
  * libwq.c - the peers' workloads on libwq: -DBOUND a per-CPU queue, else an unbound one
  *
- * -DDELAYED is for the workloads with timers: its items are delayed ones, three times as big, so the others
- * are not run with them.
+ * -DDELAYED is for the workloads with timers: its items are delayed ones, three times as big, so
+ * the others are not run with them.
  */
 #include <wq/wq.h>
 
