@@ -356,6 +356,11 @@ $(O)/tests/kern/relocations.o: CFLAGS += $(TOOLS_CFLAGS)
 check-lab: $(lab_bins) ## boot Debian's kernels in QEMU, with a scene of known workqueues
 	$(prove) $(call chosen,$(lab))
 
+# --- the kernel's spelling ---------------------------------------------------
+
+cli += tests/cli/headers.sh
+export CC
+
 # --- house -------------------------------------------------------------------
 
 deps: ## install what building, the demo and the tests need (nothing if nothing is missing)
