@@ -155,6 +155,12 @@ libwq := lib/sync.c lib/warn.c lib/topo.c lib/params.c lib/active.c lib/work.c l
 	lib/pool.c lib/worker.c lib/rescuer.c lib/block.c lib/service.c lib/timer.c lib/wq.c \
 	lib/status.c lib/rcu.c lib/process.c lib/fork.c
 
+# What is behind the kernel's spelling, lib/kernel/linux/*.h.
+libwq_kernel := $(addprefix lib/kernel/,locking.c time.c sched.c cpumask.c rcupdate.c slab.c \
+	string.c kstrtox.c vsprintf.c printk.c params.c)
+libwq += $(libwq_kernel)
+$(call obj,$(libwq_kernel)): override CFLAGS += -Ilib/kernel
+
 libdir     ?= $(prefix)/lib
 includedir ?= $(prefix)/include
 libwq_so   := libwq.so.$(VERSION)
@@ -358,7 +364,16 @@ check-lab: $(lab_bins) ## boot Debian's kernels in QEMU, with a scene of known w
 
 # --- the kernel's spelling ---------------------------------------------------
 
+kernel_tests := $(addprefix tests/lib/,kernel_format.c kernel_locks.c kernel_values.c)
+kernel_test_bins := $(addprefix $(O)/,$(kernel_tests:.c=))
+$(kernel_test_bins): $(O)/%: $(O)/%.o $(O)/lib/libwq.a
+	$(call say,LD)
+	$(Q)$(CC) $(LDFLAGS) -pthread -o $@ $^ -ldl $(CHECK_LIBS)
+$(call obj,$(kernel_tests)): override CFLAGS += -pthread -Ilib/kernel -Ilib/include $(CHECK_CFLAGS)
+
+libtest_bins += $(kernel_test_bins)
 cli += tests/cli/headers.sh
+check check-lib: $(kernel_test_bins)
 export CC
 
 # --- house -------------------------------------------------------------------
