@@ -364,6 +364,25 @@ check-lab: $(lab_bins) ## boot Debian's kernels in QEMU, with a scene of known w
 
 # --- the kernel's spelling ---------------------------------------------------
 
+# Linked as any program on libwq is; installed, it finds the library beside its own folder too.
+$(O)/bin/wqinsmod: $(O)/lib/programs/wqinsmod.o $(O)/lib/$(libwq_so)
+	$(call say,LD)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $< -L$(O)/lib -lwq -Wl,-rpath,'$$ORIGIN/../lib' -ldl
+$(O)/lib/programs/wqinsmod.o: override CFLAGS += -Ilib/kernel -Ilib/include
+
+all: $(O)/bin/wqinsmod
+
+# Modules are kernel code: they are compiled as a driver's author would, not by the house's rules.
+modules := $(addprefix tests/modules/,hello.c poller.c watchdog.c states.c remove.c flush.c \
+	rcu_free.c blocking.c barrier.c params.c)
+module_sos := $(addprefix $(O)/,$(modules:.c=.so))
+$(module_sos): $(O)/%.so: %.c $(O)/config.mk
+	$(call say,MODULE)
+	@mkdir -p $(@D)
+	$(Q)$(CC) -O2 -g -Wall -Wextra -Wno-unused-parameter $(san_flags) -shared -fPIC \
+		-Ilib/kernel -Ilib/include -MMD -MP -MF $(@:.so=.d) -o $@ $<
+
 kernel_tests := $(addprefix tests/lib/,kernel_format.c kernel_locks.c kernel_values.c)
 kernel_test_bins := $(addprefix $(O)/,$(kernel_tests:.c=))
 $(kernel_test_bins): $(O)/%: $(O)/%.o $(O)/lib/libwq.a
@@ -372,9 +391,14 @@ $(kernel_test_bins): $(O)/%: $(O)/%.o $(O)/lib/libwq.a
 $(call obj,$(kernel_tests)): override CFLAGS += -pthread -Ilib/kernel -Ilib/include $(CHECK_CFLAGS)
 
 libtest_bins += $(kernel_test_bins)
-cli += tests/cli/headers.sh
+cli += tests/cli/headers.sh tests/cli/wqinsmod.sh tests/cli/modules.sh tests/cli/article.sh
 check check-lib: $(kernel_test_bins)
-export CC
+check check-cli: $(module_sos)
+
+# ARTICLE=FILE: the text whose module is to compile unchanged and to print its four lines.
+ARTICLE ?=
+TEST_CFLAGS = $(san_flags)# of programs that tests build
+export ARTICLE CC TEST_CFLAGS
 
 # --- house -------------------------------------------------------------------
 
