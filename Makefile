@@ -364,6 +364,14 @@ check-lab: $(lab_bins) ## boot Debian's kernels in QEMU, with a scene of known w
 
 # --- the kernel's spelling ---------------------------------------------------
 
+kernel_headers := $(addprefix lib/kernel/linux/,atomic.h bitops.h bits.h bug.h build_bug.h \
+	compiler.h completion.h container_of.h cpu.h cpumask.h delay.h err.h errno.h export.h gfp.h \
+	hardirq.h init.h irqflags.h jiffies.h kernel.h kref.h kstrtox.h ktime.h list.h lockdep.h \
+	math.h minmax.h module.h moduleparam.h mutex.h numa.h preempt.h printk.h rculist.h \
+	rcupdate.h refcount.h sched.h slab.h smp.h spinlock.h stddef.h string.h stringify.h \
+	time64.h timekeeping.h timer.h types.h wait.h workqueue.h)
+wq_headers := lib/include/wq/types.h lib/include/wq/wq.h
+
 # Linked as any program on libwq is; installed, it finds the library beside its own folder too.
 $(O)/bin/wqinsmod: $(O)/lib/programs/wqinsmod.o $(O)/lib/$(libwq_so)
 	$(call say,LD)
@@ -391,7 +399,8 @@ $(kernel_test_bins): $(O)/%: $(O)/%.o $(O)/lib/libwq.a
 $(call obj,$(kernel_tests)): override CFLAGS += -pthread -Ilib/kernel -Ilib/include $(CHECK_CFLAGS)
 
 libtest_bins += $(kernel_test_bins)
-cli += tests/cli/headers.sh tests/cli/wqinsmod.sh tests/cli/modules.sh tests/cli/article.sh
+cli += tests/cli/headers.sh tests/cli/wqinsmod.sh tests/cli/modules.sh tests/cli/install.sh \
+	tests/cli/article.sh
 check check-lib: $(kernel_test_bins)
 check check-cli: $(module_sos)
 
@@ -399,6 +408,32 @@ check check-cli: $(module_sos)
 ARTICLE ?=
 TEST_CFLAGS = $(san_flags)# of programs that tests build
 export ARTICLE CC TEST_CFLAGS
+
+install: install-lib
+install-lib: $(O)/bin/wqinsmod $(O)/lib/libwq.a $(O)/lib/$(libwq_so)
+	$(Q)$(INSTALL) -d $(addprefix $(DESTDIR),$(bindir) $(libdir)/pkgconfig $(includedir)/wq \
+		$(includedir)/wq-kernel/linux)
+	$(Q)$(INSTALL) -m 755 $(O)/bin/wqinsmod $(DESTDIR)$(bindir)
+	$(Q)$(INSTALL) -m 644 $(O)/lib/libwq.a $(DESTDIR)$(libdir)
+	$(Q)$(INSTALL) -m 755 $(O)/lib/$(libwq_so) $(DESTDIR)$(libdir)
+	$(Q)ln -sf $(libwq_so) $(DESTDIR)$(libdir)/$(libwq_abi)
+	$(Q)ln -sf $(libwq_abi) $(DESTDIR)$(libdir)/libwq.so
+	$(Q)for pc in libwq.pc libwq-kernel.pc; do \
+		sed -e 's|@prefix@|$(prefix)|' -e 's|@libdir@|$(libdir)|' -e 's|@VERSION@|$(VERSION)|' \
+			-e 's|@includedir@|$(includedir)|' lib/$$pc.in >$(DESTDIR)$(libdir)/pkgconfig/$$pc || exit; \
+	done
+	$(Q)$(INSTALL) -m 644 $(wq_headers) $(DESTDIR)$(includedir)/wq
+	$(Q)$(INSTALL) -m 644 lib/kernel/stdlib.h $(DESTDIR)$(includedir)/wq-kernel
+	$(Q)$(INSTALL) -m 644 $(kernel_headers) $(DESTDIR)$(includedir)/wq-kernel/linux
+
+uninstall: uninstall-lib
+uninstall-lib:
+	$(Q)rm -f $(DESTDIR)$(bindir)/wqinsmod $(addprefix $(DESTDIR)$(libdir)/,libwq.a libwq.so \
+		$(libwq_abi) $(libwq_so) pkgconfig/libwq.pc pkgconfig/libwq-kernel.pc) \
+		$(addprefix $(DESTDIR)$(includedir)/wq/,$(notdir $(wq_headers)))
+	$(Q)rm -rf $(DESTDIR)$(includedir)/wq-kernel
+	$(Q)rmdir $(DESTDIR)$(includedir)/wq 2>/dev/null || true
+.PHONY: install-lib uninstall-lib
 
 # --- house -------------------------------------------------------------------
 
