@@ -74,6 +74,9 @@ tools     += tools/cpus.c tools/topology.c tools/affinity.c tools/out_affinity.c
 tools_bpf += tools/source_kern_affinity.c tools/source_kern_pods.c
 wqdump    += wqdump/cmd_affinity.c
 
+# packed files
+tools += tools/source_unpack.c
+
 # One source, two objects: direct loads where the kernel has bpf_rdonly_cast, probe reads elsewhere.
 skels := $(addprefix $(O)/gen/,walk_direct.skel.h walk_probe.skel.h \
 	events_direct.skel.h events_probe.skel.h trace_probe.skel.h)
@@ -123,7 +126,9 @@ bins := $(O)/bin/wqdump $(if $(HAVE_CURSES),$(if $(wqtop),$(O)/bin/wqtop))
 all: $(bins)
 
 TOOLS_CFLAGS := $(JSON_CFLAGS) $(BPF_CFLAGS)
-TOOLS_LIBS   := $(JSON_LIBS) $(BPF_LIBS) -lm
+TOOLS_LIBS   := $(JSON_LIBS) $(BPF_LIBS) $(UNPACK_LIBS) -lm
+
+$(O)/tools/source_unpack.o: CPPFLAGS += $(UNPACK_FLAGS)
 
 $(call obj,$(tools)) $(call obj,$(wqdump)) $(call obj,$(wqtop)): CFLAGS += $(TOOLS_CFLAGS)
 
@@ -314,7 +319,7 @@ lab := tests/kern/lab/5.10.sh tests/kern/lab/6.1.sh tests/kern/lab/6.12.sh tests
 
 kern_bins := $(if $(HAVE_BPF),$(addprefix $(O)/,$(kern_progs)))
 lab_bins  := $(if $(HAVE_BPF),$(addprefix $(O)/lab/bin/,$(lab_progs)))
-STATIC_LIBS = $(shell pkg-config --static --libs libbpf libelf json-c) -lm
+STATIC_LIBS = $(shell pkg-config --static --libs libbpf libelf json-c) $(UNPACK_LIBS) -pthread -lm
 
 $(O)/tests/kern/%.bpf.o: tests/kern/%.bpf.c $(O)/config.mk
 	$(call say,BPF)

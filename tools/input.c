@@ -47,7 +47,8 @@ ssize_t input_read(struct input *in, void *buf, size_t size)
 	size_t left = in->head_len - in->head_pos;
 
 	if (!left)
-		return read_some(in->fd, buf, size);
+		return in->unpack ? unpack_read(in->unpack, buf, size)
+				  : read_some(in->fd, buf, size);
 	if (left > size)
 		left = size;
 	memcpy(buf, in->head + in->head_pos, left);
@@ -75,10 +76,21 @@ int input_read_all(struct input *in, size_t max, char **text, size_t *len, struc
 	*text = NULL;
 	if (n > 0)
 		return error_set(err, "%s is larger than %zu MB", in->name, max >> 20);
-	return error_set(err, "cannot read %s: %s", in->name, strerror(errno));
+	return error_set(err, "cannot read %s: %s", in->name, input_error(in));
+}
+
+const char *input_error(const struct input *in)
+{
+	const char *why = in->unpack ? unpack_error(in->unpack) : NULL;
+
+	return why ? why : strerror(errno);
 }
 
 void input_close(struct input *in)
 {
+	if (in->unpack) {
+		unpack_close(in->unpack);	/* with the descriptor */
+		return;
+	}
 	close(in->fd);
 }

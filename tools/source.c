@@ -24,10 +24,12 @@ static struct source *open_file(const struct source_options *o, struct error *er
 
 	if (input_open(&in, o->file, err))
 		return NULL;
-	if (looks_like_json(&in))
-		return source_json_open(&in, err);
-	error_set(err, in.head_len ? "%s is not a saved snapshot (wqdump show -j)" : "%s is empty",
-		  in.name);
+	if (!input_unpack(&in, err)) {
+		if (looks_like_json(&in))
+			return source_json_open(&in, err);
+		error_set(err, in.head_len ? "%s is not a saved snapshot (wqdump show -j)"
+					   : "%s is empty", in.name);
+	}
 	input_close(&in);
 	return NULL;
 }

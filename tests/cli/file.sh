@@ -24,4 +24,10 @@ ok 'and is named' has "$TMP/err" 'pools[0].id'
 : >"$TMP/empty"
 is 'an empty file fails' "$(status wqdump -f "$TMP/empty")" 1
 ok 'and is named' has "$TMP/err" 'is empty'
+if grep -q HAVE_ZLIB "$O/config.mk"; then
+	gzip -c "$TMP/two.json" >"$TMP/two.json.gz"
+	is 'packed' "$(wqdump -f "$TMP/two.json.gz" workqueues -o name --no-header | tr '\n' ,)" 'events,écran,'
+else
+	skip 'packed' 'no zlib here'
+fi
 done_testing

@@ -44,3 +44,18 @@ if pc check; then
 else
 	say "no unit tests: check is missing (make deps)"
 fi
+
+# Packed logs and snapshots: each library is optional.
+# packer NAME PKG WHAT DEBIAN
+packer() {
+	if pc "$2"; then
+		echo "HAVE_$1 := 1"
+		echo "UNPACK_FLAGS += -DHAVE_$1 $(pkg-config --cflags "$2")"
+		echo "UNPACK_LIBS += $(pkg-config --libs "$2")"
+	else
+		say "no $3 files: $2 is missing (Debian: $4; make deps); the rest is built"
+	fi
+}
+packer ZLIB zlib .gz zlib1g-dev
+packer LZMA liblzma .xz liblzma-dev
+packer ZSTD libzstd .zst libzstd-dev
