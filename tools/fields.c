@@ -41,6 +41,14 @@ static const struct field event_fields[] = {
 #define EVENT(id, ...) F(event, __VA_ARGS__)
 #include "fields.def"
 };
+static const struct field hog_fields[] = {
+#define HOG(id, ...) F(hog, __VA_ARGS__)
+#include "fields.def"
+};
+static const struct field dump_fields[] = {
+#define DUMP(id, ...) F(dump, __VA_ARGS__)
+#include "fields.def"
+};
 
 _Static_assert(NR_WORKQUEUE_FIELDS <= 64 && NR_PWQ_FIELDS <= 64 && NR_FUNCTION_FIELDS <= 64,
 	       "a row's fields must fit the bits of `has`");
@@ -65,6 +73,9 @@ const struct row_type row_types[NR_ROW_KINDS] = {
 			      "function,workqueue,queued,started,ended,wait_p50_ns,wait_p99_ns,"
 			      "run_p50_ns,run_p99_ns,run_max_ns"),
 	[ROW_EVENT] = TYPE("events", event, "mono_ns,cpu,pid,comm,event,work,workqueue,function"),
+	[ROW_HOG] = TYPE("hogs", hog, "times,threshold_ns,lines,function"),
+	[ROW_DUMP] = TYPE("dumps", dump,
+			  "dump,line,time,cause,workqueues,pools,running,pending,inactive,hung_ns"),
 };
 
 static const char *const consistency_names[] = { "exact", "consistent", "retried", "incomplete",
@@ -106,7 +117,7 @@ const char *set_prefix(enum unit unit, unsigned int bit)
 
 bool unit_is_number(enum unit unit)
 {
-	return unit != UNIT_STR && !unit_names(unit);
+	return unit != UNIT_STR && unit != UNIT_STACK && !unit_names(unit);
 }
 
 struct value field_value(enum row_kind kind, int field, const void *row)
@@ -120,6 +131,7 @@ struct value field_value(enum row_kind kind, int field, const void *row)
 		return v;
 	switch (f->unit) {
 	case UNIT_STR:
+	case UNIT_STACK:
 		v.s = *(const char *const *)at;
 		break;
 	case UNIT_BOOL:
@@ -204,6 +216,22 @@ static size_t set_text(const struct value *v, char *buf, size_t size)
 	return len;
 }
 
+/* The frames in one line: inner < outer */
+static size_t stack_text(const char *stack, char *buf, size_t size)
+{
+	size_t len = 0;
+
+	buf[0] = '\0';
+	while (*stack && len + 1 < size) {
+		int n = (int)strcspn(stack, "\n");
+
+		len += fitted(snprintf(buf + len, size - len, "%s%.*s", len ? " < " : "", n, stack),
+			      size - len);
+		stack += n + (stack[n] == '\n');
+	}
+	return len;
+}
+
 static size_t known_text(const struct value *v, char *buf, size_t size)
 {
 	size_t len = 0;
@@ -211,6 +239,8 @@ static size_t known_text(const struct value *v, char *buf, size_t size)
 	switch (v->unit) {
 	case UNIT_STR:
 		return fitted(snprintf(buf, size, "%s", v->s), size);
+	case UNIT_STACK:
+		return stack_text(v->s, buf, size);
 	case UNIT_COUNT:
 		return fitted(snprintf(buf, size, "%" PRIu64, v->u), size);
 	case UNIT_INT:
@@ -255,6 +285,7 @@ int value_compare(const struct value *a, const struct value *b)
 		return b->known - a->known;
 	switch (a->unit) {
 	case UNIT_STR:
+	case UNIT_STACK:
 		return strcmp(a->s, b->s);
 	case UNIT_INT:
 		return a->i < b->i ? -1 : a->i > b->i;

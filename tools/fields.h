@@ -54,10 +54,21 @@ enum event_field {
 #include "fields.def"
 	NR_EVENT_FIELDS
 };
+enum hog_field {
+#define HOG(id, ...) HOG_##id,
+#include "fields.def"
+	NR_HOG_FIELDS
+};
+enum dump_field {
+#define DUMP(id, ...) DUMP_##id,
+#include "fields.def"
+	NR_DUMP_FIELDS
+};
 
 /* What a value is, which decides how it is stored, printed and compared. */
 enum unit {
 	UNIT_STR,		/* const char * */
+	UNIT_STACK,		/* const char *, a frame a line; an array in JSON */
 	UNIT_COUNT,		/* uint64_t */
 	UNIT_INT,		/* int64_t */
 	UNIT_USEC,		/* uint64_t, microseconds */

@@ -40,6 +40,19 @@ static json_object *set_array(const struct value *v)
 	return array;
 }
 
+static json_object *stack_array(const char *stack)
+{
+	json_object *array = json_object_new_array();
+
+	while (*stack) {
+		int n = (int)strcspn(stack, "\n");
+
+		json_object_array_add(array, json_object_new_string_len(stack, n));
+		stack += n + (stack[n] == '\n');
+	}
+	return array;
+}
+
 static json_object *json_value(const struct value *v)
 {
 	if (!v->known)
@@ -47,6 +60,8 @@ static json_object *json_value(const struct value *v)
 	switch (v->unit) {
 	case UNIT_STR:
 		return json_object_new_string(v->s);
+	case UNIT_STACK:
+		return stack_array(v->s);
 	case UNIT_INT:
 		return json_object_new_int64(v->i);
 	case UNIT_BOOL:
@@ -113,6 +128,15 @@ static json_object *rfc3339(int64_t ns)
 	return json_object_new_string(text);
 }
 
+/* What only a log has: which of its dumps this is. */
+static void add_log_info(json_object *o, const struct source_info *i)
+{
+	json_object_object_add(o, "generation", json_string_or_null(i->generation));
+	json_object_object_add(o, "cause", json_string_or_null(i->cause));
+	json_object_object_add(o, "dump", i->dump ? json_object_new_uint64(i->dump) : NULL);
+	json_object_object_add(o, "line", i->line ? json_object_new_uint64(i->line) : NULL);
+}
+
 static json_object *json_source(const struct source_info *i)
 {
 	json_object *o = json_object_new_object();
@@ -129,6 +153,8 @@ static json_object *json_source(const struct source_info *i)
 			       i->walk_ns ? json_object_new_uint64(i->root_ns) : NULL);
 	json_object_object_add(o, "retries",
 			       i->walk_ns ? json_object_new_uint64(i->retries) : NULL);
+	if (i->kind == SOURCE_LOG)
+		add_log_info(o, i);
 	return o;
 }
 
@@ -152,6 +178,15 @@ static json_object *json_left_out(const struct snapshot *s, unsigned int kinds)
 	return o;
 }
 
+static json_object *json_warnings(const struct snapshot *s)
+{
+	json_object *array = json_object_new_array();
+
+	for (size_t i = 0; i < s->nr_warnings; i++)
+		json_object_array_add(array, json_object_new_string(s->warnings[i]));
+	return array;
+}
+
 void json_add_head(json_object *o, const struct snapshot *s, unsigned int kinds)
 {
 	json_object_object_add(o, "schema", json_object_new_string(SCHEMA));
@@ -162,6 +197,8 @@ void json_add_head(json_object *o, const struct snapshot *s, unsigned int kinds)
 	json_object_object_add(o, "consistency", json_object_new_string(
 			       unit_names(UNIT_CONSISTENCY)[s->consistency]));
 	json_object_object_add(o, "left_out", json_left_out(s, kinds));
+	if (s->nr_warnings)
+		json_object_object_add(o, "warnings", json_warnings(s));
 	if (!s->interval.known)
 		return;
 	json_object_object_add(o, "interval", json_interval(&s->interval));

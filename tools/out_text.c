@@ -72,6 +72,26 @@ static int column_width(const struct view *v, int column, const void **rows, siz
 	return f->width > 0 ? width : -width;
 }
 
+/* The frames of the row's call trace, one a line */
+static void put_stack(FILE *out, const struct view *v, const void *row)
+{
+	const struct row_type *t = &row_types[v->kind];
+
+	for (int i = 0; i < t->nr_fields; i++) {
+		struct value value;
+
+		if (t->fields[i].unit != UNIT_STACK)
+			continue;
+		value = field_value(v->kind, i, row);
+		for (const char *p = value.known ? value.s : ""; *p; ) {
+			int n = (int)strcspn(p, "\n");
+
+			fprintf(out, "    %.*s\n", n, p);
+			p += n + (p[n] == '\n');
+		}
+	}
+}
+
 void out_text(FILE *out, const struct view *v, const struct filters *f, const struct snapshot *s,
 	      bool heading)
 {
@@ -91,6 +111,8 @@ void out_text(FILE *out, const struct view *v, const struct filters *f, const st
 			put_cell(out, cell_text(v, i, rows[row], text, sizeof(text)), widths[i],
 				 i + 1 == v->nr_columns);
 		fputc('\n', out);
+		if (v->stacks)
+			put_stack(out, v, rows[row]);
 	}
 	free(rows);
 }

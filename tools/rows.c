@@ -143,7 +143,8 @@ static bool passes(const struct filters *fs, const struct snapshot *s, enum row_
 void filter_snapshot(const struct filters *fs, struct snapshot *s)
 {
 	static const enum row_kind order[] = { ROW_PWQ, ROW_WORKER, ROW_WORK, ROW_WAITER,
-					       ROW_FUNCTION, ROW_EVENT, ROW_WORKQUEUE, ROW_POOL };
+					       ROW_FUNCTION, ROW_EVENT, ROW_HOG, ROW_WORKQUEUE,
+					       ROW_POOL };
 
 	if (!fs->nr)
 		return;

@@ -30,6 +30,7 @@ struct view {
 	int sort;		/* field, or -1: as the source has them */
 	bool reverse;
 	size_t limit;		/* rows at most; 0: all */
+	bool stacks;		/* in text, each row's call trace below it */
 };
 
 /* Adds one -F expression; -1 with @err. */

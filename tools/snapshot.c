@@ -37,6 +37,7 @@ void snapshot_free(struct snapshot *s)
 
 	for (int kind = 0; kind < NR_ROW_KINDS; kind++)
 		free(s->table[kind].rows);
+	free(s->warnings);
 	for (struct arena_block *b = s->arena; b; b = next) {
 		next = b->next;
 		free(b);
@@ -89,6 +90,13 @@ const char *snapshot_str(struct snapshot *s, const char *str)
 	return snapshot_strn(s, str, strlen(str));
 }
 
+const char *snapshot_lines(struct snapshot *s, const char *lines)
+{
+	size_t n = strlen(lines) + 1;
+
+	return memcpy(arena_alloc(s, n), lines, n);
+}
+
 const char *snapshot_fmt(struct snapshot *s, const char *fmt, ...)
 {
 	char buf[256];
@@ -98,6 +106,24 @@ const char *snapshot_fmt(struct snapshot *s, const char *fmt, ...)
 	vsnprintf(buf, sizeof(buf), fmt, ap);
 	va_end(ap);
 	return snapshot_str(s, buf);
+}
+
+#define MAX_WARNINGS 50
+
+void snapshot_warn(struct snapshot *s, const char *fmt, ...)
+{
+	char buf[512];
+	va_list ap;
+
+	if (s->nr_warnings > MAX_WARNINGS)
+		return;
+	va_start(ap, fmt);
+	vsnprintf(buf, sizeof(buf), fmt, ap);
+	va_end(ap);
+	s->warnings = xgrow(s->warnings, s->nr_warnings, &s->room_warnings, sizeof(*s->warnings));
+	s->warnings[s->nr_warnings] = snapshot_str(s, s->nr_warnings == MAX_WARNINGS
+						   ? "and more of the kind" : buf);
+	s->nr_warnings++;
 }
 
 /* --- indices: ids and pool numbers, looked up by binary search --- */

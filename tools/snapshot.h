@@ -28,6 +28,8 @@ enum row_kind {
 	ROW_WAITER,
 	ROW_FUNCTION,
 	ROW_EVENT,
+	ROW_HOG,
+	ROW_DUMP,
 	NR_ROW_KINDS,
 	NR_SHOW_KINDS = ROW_WAITER + 1,	/* what `show` holds */
 };
@@ -140,6 +142,7 @@ struct worker {
 	uint64_t age_ns, age_min_ns;
 	uint64_t work;			/* address of what it runs; 0: unknown */
 	uint64_t run_mark;		/* changes whenever it begins a work or wakes; 0: unknown */
+	const char *stack;		/* its call trace, a frame a line */
 	uint64_t first_seen_ns;		/* mono: by delta.c */
 	int wq, pool_row;
 };
@@ -153,6 +156,7 @@ struct work {
 	uint64_t age_ns, age_min_ns;
 	int64_t due_in_ns;
 	int64_t worker_pid;
+	const char *stack;		/* of that worker, a frame a line */
 	uint64_t first_seen_ns;		/* mono: by delta.c */
 	int wq, pool_row;
 };
@@ -164,6 +168,12 @@ struct waiter {
 	uint64_t waits_in;		/* enum waits_in */
 	const char *function, *workqueue, *workqueue_id;
 	uint64_t age_ns, age_min_ns;
+	/* the work that it waits for */
+	int64_t pool;
+	uint64_t work;			/* address */
+	uint64_t work_state;		/* enum work_state */
+	int64_t worker_pid;
+	size_t work_nr;			/* its row + 1, where the source knows; or 0 */
 	uint64_t first_seen_ns;		/* mono: by delta.c */
 	int wq;
 };
@@ -196,6 +206,24 @@ struct event {
 	int64_t req_cpu, pool_cpu;	/* of a work that is queued */
 };
 
+/* A function that the kernel reported for keeping a CPU ("hogged CPU" lines). */
+struct hog {
+	uint64_t has;
+	const char *function;
+	uint64_t threshold_ns, times, lines;
+	uint64_t last_mono_ns;
+};
+
+/* What a file holds: one picture of a recording, one dump of a log. */
+struct dump {
+	uint64_t has;
+	uint64_t number, line;
+	const char *time, *cause, *release;
+	uint64_t mono_ns;
+	uint64_t workqueues, pools, running, scheduled, pending, inactive, waiters;
+	uint64_t hung_ns;
+};
+
 /* Where a snapshot comes from. Strings are NULL when unknown. */
 enum source_kind { SOURCE_KERNEL, SOURCE_PROCESS, SOURCE_FILE, SOURCE_LOG, NR_SOURCE_KINDS };
 
@@ -209,6 +237,10 @@ struct source_info {
 	uint64_t walk_ns;		/* time spent inside the kernel; 0: unknown */
 	uint64_t root_ns;		/* of which the search for the first workqueue */
 	uint64_t retries;		/* lists that were read again */
+	/* of a log: */
+	const char *generation;		/* releases that print such a dump */
+	const char *cause;		/* why the kernel printed it */
+	uint64_t dump, line;		/* its number, its first line; 0: unknown */
 };
 
 /* What was counted between two moments, where events are counted. */
@@ -235,6 +267,8 @@ struct snapshot {
 	struct row_table table[NR_ROW_KINDS];
 	uint64_t left_out[NR_ROW_KINDS];
 	const char *hint;		/* why something is unknown, for people; or NULL */
+	const char **warnings;		/* what was wrong with the source, and where */
+	size_t nr_warnings, room_warnings;
 	struct arena_block *arena;
 };
 
@@ -250,7 +284,13 @@ void *snapshot_add(struct snapshot *s, enum row_kind kind);
 /* Strings owned by the snapshot. */
 const char *snapshot_str(struct snapshot *s, const char *str);
 const char *snapshot_strn(struct snapshot *s, const char *str, size_t n);
+/* Lines that printable() has seen one by one: newlines stay. */
+const char *snapshot_lines(struct snapshot *s, const char *lines);
 const char *snapshot_fmt(struct snapshot *s, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/* Adds a warning; the first ones are kept, and how many there are more. */
+void snapshot_warn(struct snapshot *s, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 
 /*

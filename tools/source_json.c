@@ -98,6 +98,29 @@ static int read_number(json_object *o, bool is_signed, uint64_t *number)
 	return 0;
 }
 
+/* Frames, one a line: each is made harmless by itself. */
+static int read_stack(struct snapshot *s, json_object *o, const char **stack)
+{
+	char *text = NULL;
+	size_t len = 0, room = 0;
+
+	if (!json_object_is_type(o, json_type_array))
+		return -1;
+	for (size_t i = 0; i < json_object_array_length(o); i++) {
+		const char *frame = json_object_get_string(json_object_array_get_idx(o, i));
+		size_t n = frame ? strlen(frame) : 0;
+
+		text = xgrow(text, len + 4 * n + 2, &room, 1);
+		len += printable(text + len, frame ? frame : "", n);
+		text[len++] = '\n';
+	}
+	if (len)
+		text[len - 1] = '\0';
+	*stack = snapshot_lines(s, text ? text : "");
+	free(text);
+	return 0;
+}
+
 /* One member of a row, by the unit of its field. */
 static int read_value(struct snapshot *s, const struct field *f, json_object *o, void *at,
 		      const struct place *p, struct error *err)
@@ -109,6 +132,8 @@ static int read_value(struct snapshot *s, const struct field *f, json_object *o,
 		*(const char **)at = snapshot_strn(s, json_object_get_string(o),
 						   (size_t)json_object_get_string_len(o));
 		return 0;
+	case UNIT_STACK:
+		return read_stack(s, o, at) ? wrong(p, err, "an array of frames or null") : 0;
 	case UNIT_BOOL:
 		if (!json_object_is_type(o, json_type_boolean))
 			return wrong(p, err, "true, false or null");
@@ -220,6 +245,10 @@ static void read_source_info(struct snapshot *s, json_object *o)
 	s->source.walk_ns = get_number(o, "walk_ns");
 	s->source.root_ns = get_number(o, "root_ns");
 	s->source.retries = get_number(o, "retries");
+	s->source.generation = get_string(s, o, "generation");
+	s->source.cause = get_string(s, o, "cause");
+	s->source.dump = get_number(o, "dump");
+	s->source.line = get_number(o, "line");
 }
 
 static void read_interval(struct snapshot *s, json_object *o)
@@ -253,6 +282,11 @@ static void read_head(struct snapshot *s, json_object *o)
 	    json_object_is_type(member, json_type_object))
 		for (int kind = 0; kind < NR_ROW_KINDS; kind++)
 			s->left_out[kind] = get_number(member, row_types[kind].array);
+	if (json_object_object_get_ex(o, "warnings", &member) &&
+	    json_object_is_type(member, json_type_array))
+		for (size_t i = 0; i < json_object_array_length(member); i++)
+			snapshot_warn(s, "%s", json_object_get_string(
+				      json_object_array_get_idx(member, i)));
 	read_interval(s, o);
 }
 

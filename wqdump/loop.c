@@ -2,6 +2,7 @@
 /* Snapshot after snapshot, until enough, the end or a signal. */
 #include <errno.h>
 #include <signal.h>
+#include <string.h>
 #include <time.h>
 
 #include "wqdump.h"
@@ -51,6 +52,17 @@ static bool enough(const struct options *o, uint64_t done)
 	return !o->source.file && !o->interval_ns && done;
 }
 
+void print_warnings(const struct options *o, const struct snapshot *s)
+{
+	const char *name = !o->source.file ? "the kernel"
+			   : strcmp(o->source.file, "-") ? o->source.file : "standard input";
+
+	if (s->nr_warnings)
+		fflush(stdout);
+	for (size_t i = 0; i < s->nr_warnings; i++)
+		fprintf(stderr, "wqdump: %s: %s\n", name, s->warnings[i]);
+}
+
 static int loop(const struct options *o, struct source *src, unsigned int kinds, print_fn print,
 		void *arg, struct error *err)
 {
@@ -67,6 +79,7 @@ static int loop(const struct options *o, struct source *src, unsigned int kinds,
 		if (rc)
 			break;
 		delta(done ? before : NULL, now);
+		print_warnings(o, now);
 		rc = print(o, now, arg) ? 2 : flushed() ? 2 : 0;
 		if (++done && !o->source.file && !enough(o, done))
 			wait_until(next += interval);

@@ -69,6 +69,9 @@ int command_view(const struct options *o, enum row_kind kind, struct view *v);
 typedef int (*print_fn)(const struct options *o, const struct snapshot *s, void *arg);
 int each_snapshot(const struct options *o, unsigned int kinds, print_fn print, void *arg);
 
+/* What was wrong with the source, on standard error. */
+void print_warnings(const struct options *o, const struct snapshot *s);
+
 /* Flushes standard output; a failed write is an error with a message, a closed pipe is not. */
 int flushed(void);
 
