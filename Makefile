@@ -74,8 +74,11 @@ tools     += tools/cpus.c tools/topology.c tools/affinity.c tools/out_affinity.c
 tools_bpf += tools/source_kern_affinity.c tools/source_kern_pods.c
 wqdump    += wqdump/cmd_affinity.c
 
-# packed files
-tools += tools/source_unpack.c
+# kernel logs, and packed files
+tools += tools/source_dmesg.c tools/log_lines.c tools/log_prefix.c tools/log_grammar.c \
+	tools/log_scan.c tools/log_map.c tools/log_dump.c tools/log_rows.c tools/log_list.c \
+	tools/log_trace.c tools/source_unpack.c tools/dumps.c
+wqdump += wqdump/cmd_list.c
 
 # One source, two objects: direct loads where the kernel has bpf_rdonly_cast, probe reads elsewhere.
 skels := $(addprefix $(O)/gen/,walk_direct.skel.h walk_probe.skel.h \
@@ -277,6 +280,11 @@ kern := $(addprefix $(O)/,$(kern_c:.c=)) \
 # affinity
 unit += tests/unit/topology.c tests/unit/affinity.c
 kern += tests/kern/affinity.sh
+
+# kernel logs
+cli  += tests/cli/log-generations.sh tests/cli/log-prefixes.sh tests/cli/log-lines.sh \
+	tests/cli/log-dumps.sh tests/cli/log-packed.sh \
+	tests/cli/log-show.sh
 
 unit_bins := $(addprefix $(O)/,$(unit:.c=))
 $(unit_bins): $(O)/%: $(O)/%.o $(O)/lib/tools.a

@@ -8,7 +8,7 @@
 #include "input.h"
 #include "summary.h"
 
-/* A saved snapshot begins with a brace; what else there is, is not ours to read. */
+/* A saved snapshot begins with a brace; all other text may be a log. */
 static bool looks_like_json(const struct input *in)
 {
 	size_t i = 0;
@@ -27,8 +27,9 @@ static struct source *open_file(const struct source_options *o, struct error *er
 	if (!input_unpack(&in, err)) {
 		if (looks_like_json(&in))
 			return source_json_open(&in, err);
-		error_set(err, in.head_len ? "%s is not a saved snapshot (wqdump show -j)"
-					   : "%s is empty", in.name);
+		if (in.head_len)
+			return source_dmesg_open(&in, o->dump);
+		error_set(err, "%s is empty", in.name);
 	}
 	input_close(&in);
 	return NULL;

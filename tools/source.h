@@ -51,11 +51,15 @@ struct source {
 	enum source_kind kind;
 };
 
+/* Of a log's dumps; DUMP_ALL gives one after the other. */
+enum which_dump { DUMP_LAST = 0, DUMP_ALL = -1 };
+
 struct source_options {
 	const char *file;	/* -f; "-" is standard input; NULL: the kernel */
 	bool all_works;		/* do not cut long lists of works */
 	bool exact;		/* --exact */
 	bool verbose;		/* let libbpf speak */
+	int64_t dump;		/* of a log: its number, or one of enum which_dump */
 };
 
 /* All bits of the kinds of `show`. */
@@ -97,5 +101,6 @@ static inline void source_close(struct source *src)
 /* The openers of each file source_*.c */
 struct source *source_kern_open(const struct source_options *o, struct error *err);
 struct source *source_json_open(struct input *in, struct error *err);	/* takes @in over */
+struct source *source_dmesg_open(struct input *in, int64_t dump);	/* takes @in over */
 
 #endif

@@ -95,7 +95,8 @@ static void set_sum(struct workqueue *w, enum workqueue_field field, uint64_t va
 	know(&w->has, field);
 }
 
-static void set_sums(struct workqueue *w, const struct tally *t)
+/* A log tells only of busy pwqs: sums of works are right, those of pools are not. */
+static void set_sums(struct workqueue *w, const struct tally *t, bool all_pwqs)
 {
 	if (known(w->has, WORKQUEUE_MAX_ACTIVE))
 		know(&w->has, WORKQUEUE_MAX);	/* two headings, one number */
@@ -104,7 +105,7 @@ static void set_sums(struct workqueue *w, const struct tally *t)
 	for (size_t i = 0; i < NR_SUMS; i++)
 		if (t->nr_known[i] == t->nr_pwqs)
 			set_sum(w, sums[i].sum, t->sum[i]);
-	if (!t->nr_pools_unknown)
+	if (all_pwqs && !t->nr_pools_unknown)
 		set_sum(w, WORKQUEUE_TOTAL, t->total);
 	if (known(w->has, WORKQUEUE_RUNNING))
 		set_sum(w, WORKQUEUE_ACTIVE, w->running);
@@ -187,7 +188,7 @@ void summarize(struct snapshot *s)
 			add_pwq(&tallies[p->wq], p);
 	add_workers(s, tallies);
 	for_each_row(s, ROW_WORKQUEUE, struct workqueue, w)
-		set_sums(w, &tallies[row++]);
+		set_sums(w, &tallies[row++], s->source.kind != SOURCE_LOG);
 	free(tallies);
 	summarize_oldest(s);
 }

@@ -7,12 +7,25 @@
 
 #define MAX_WORKS 20	/* told one by one; the command `works` tells all */
 
+/* Which dump of a log this is. */
+static void print_dump(const struct source_info *i)
+{
+	printf("%s: dump %" PRIu64, i->file ? i->file : "-", i->dump);
+	if (i->cause)
+		printf(" (%s)", i->cause);
+	printf(" at line %" PRIu64 "\n", i->line);
+	if (!i->release && i->generation)
+		printf("(by its grammar, of Linux %s)\n", i->generation);
+}
+
 static void print_head(const struct snapshot *s)
 {
 	uint64_t workers = nr_rows(s, ROW_WORKER), idle = 0;
 
 	for_each_row(s, ROW_WORKER, struct worker, w)
 		idle += known(w->has, WORKER_STATE) && w->state == WORKER_IDLE;
+	if (s->source.kind == SOURCE_LOG)
+		print_dump(&s->source);
 	if (s->source.release)
 		printf("Linux %s", s->source.release);
 	if (s->source.host)
@@ -98,21 +111,37 @@ static void print_waiters(const struct options *o, const struct snapshot *s)
 	out_text(stdout, &v, &o->filters, s, !o->no_header);
 }
 
+/* A log may have nothing else. */
+static void print_hogs(const struct options *o, const struct snapshot *s)
+{
+	struct view v;
+
+	if (!nr_rows(s, ROW_HOG))
+		return;
+	view_init(&v, ROW_HOG);
+	if (s->table[ROW_WORKER].present)
+		putchar('\n');
+	out_text(stdout, &v, &o->filters, s, !o->no_header);
+}
+
 static int print_show(const struct options *o, const struct snapshot *s, void *arg)
 {
 	const struct view *v = arg;
 
 	if (o->json) {
-		out_json(stdout, s, KINDS_SHOW, &o->filters, v, false);
+		out_json(stdout, s, KINDS_SHOW | (nr_rows(s, ROW_HOG) ? KIND(ROW_HOG) : 0),
+			 &o->filters, v, false);
 		return 0;
 	}
-	print_head(s);
+	if (s->table[ROW_WORKER].present)
+		print_head(s);
 	print_works(o, s);
 	print_waiters(o, s);
 	if (nr_rows(s, ROW_WORKQUEUE)) {
 		putchar('\n');
 		out_text(stdout, v, &o->filters, s, !o->no_header);
 	}
+	print_hogs(o, s);
 	return 0;
 }
 
@@ -122,5 +151,5 @@ int cmd_show(const struct options *o, const struct command *c)
 
 	if (no_arguments(o, c) || command_view(o, ROW_WORKQUEUE, &v))
 		return EXIT_USAGE;
-	return each_snapshot(o, KINDS_SHOW, print_show, &v);
+	return each_snapshot(o, KINDS_SHOW | KIND(ROW_HOG), print_show, &v);
 }

@@ -44,11 +44,23 @@ static int print_table(const struct options *o, const struct snapshot *s, void *
 	return 0;
 }
 
+/* --stack, for rows that have one */
+static int with_stacks(const struct options *o, const struct command *c, struct view *v)
+{
+	struct error err;
+
+	v->stacks = o->stack;
+	if (!o->stack || field_find(c->kind, "stack", 5) >= 0)
+		return EXIT_DONE;
+	error_set(&err, "%s have no call traces: --stack goes with works and workers", c->name);
+	return usage_error(&err);
+}
+
 int cmd_table(const struct options *o, const struct command *c)
 {
 	struct view v;
 
-	if (no_arguments(o, c) || command_view(o, c->kind, &v))
+	if (no_arguments(o, c) || command_view(o, c->kind, &v) || with_stacks(o, c, &v))
 		return EXIT_USAGE;
 	return each_snapshot(o, KIND(c->kind), print_table, &v);
 }

@@ -35,6 +35,14 @@ const struct command commands[] = {
 	{ "waiters", "the tasks that wait for works to finish",
 	  "One line for each task in flush_work(), cancel_work_sync() or flush_workqueue().",
 	  cmd_table, ROW_WAITER, true },
+	{ "hogs", "the functions that a log says hogged a CPU",
+	  "One line for each function in \"hogged CPU\" messages of a log (-f): how often the kernel\n"
+	  "found it doing so (TIMES, summed over boots), and in how many LINES it said so.",
+	  cmd_hogs, ROW_HOG, true },
+	{ "list", "what a file holds: the dumps of a log, the snapshots of a recording",
+	  "One line for each dump in a log (-f), with its number for --dump, its line and time\n"
+	  "stamp, why the kernel printed it, and what is in it.",
+	  cmd_list, ROW_DUMP, true },
 	{ "latency", "count events for some seconds: times by function",
 	  "Attaches to the workqueue tracepoints for -t seconds (5), then prints one line for each\n"
 	  "function and workqueue: how many works were queued, started and ended, how long they\n"
@@ -56,7 +64,7 @@ const struct command commands[] = {
 	{ .name = NULL },
 };
 
-enum { OPT_ALL = 256, OPT_EXACT, OPT_FIELDS, OPT_NO_HEADER };
+enum { OPT_ALL = 256, OPT_DUMP, OPT_STACK, OPT_EXACT, OPT_FIELDS, OPT_NO_HEADER };
 
 static const struct option long_options[] = {
 	{ "kernel", no_argument, NULL, 'k' },
@@ -72,6 +80,8 @@ static const struct option long_options[] = {
 	{ "no-header", no_argument, NULL, OPT_NO_HEADER },
 	{ "all", no_argument, NULL, OPT_ALL },
 	{ "exact", no_argument, NULL, OPT_EXACT },
+	{ "dump", required_argument, NULL, OPT_DUMP },
+	{ "stack", no_argument, NULL, OPT_STACK },
 	{ "fields", no_argument, NULL, OPT_FIELDS },
 	{ "verbose", no_argument, NULL, 'v' },
 	{ "help", no_argument, NULL, 'h' },
@@ -90,7 +100,8 @@ static void print_help(void)
 	fputs("\nShows workqueues: what runs, what waits, and for how long.\n"
 	      "\nSources:\n"
 	      "  -k, --kernel         the running kernel (the default)\n"
-	      "  -f, --file FILE      snapshots saved with `show -j`; - is standard input\n"
+	      "  -f, --file FILE      a kernel log, or snapshots saved with `show -j`; - is standard\n"
+	      "                       input; gzip, xz and zstd are unpacked\n"
 	      "\nCommands (each has its own --help):\n", stdout);
 	for (const struct command *c = commands; c->name; c++)
 		printf("  %-20s %s\n", c->name, c->summary);
@@ -105,6 +116,8 @@ static void print_help(void)
 	      "  -t, --time SEC       count events for SEC seconds (latency, trace)\n"
 	      "      --no-header      no line of headings\n"
 	      "      --all            do not cut long lists of works\n"
+	      "      --dump N         dump N of a log (see list), or all; the last one otherwise\n"
+	      "      --stack          each worker's call trace, where a log has it\n"
 	      "      --exact          read each CPU's pools on that CPU with interrupts off\n"
 	      "      --fields         list the columns of the command's table\n"
 	      "  -v, --verbose        let libbpf explain what it does\n"
@@ -165,6 +178,20 @@ static int set_count(struct options *o, const char *arg, struct error *err)
 	return error_set(err, "count \"%s\": give a number from 1", arg);
 }
 
+static int set_dump(struct options *o, const char *arg, struct error *err)
+{
+	uint64_t number;
+
+	if (!strcmp(arg, "all")) {
+		o->source.dump = DUMP_ALL;
+		return 0;
+	}
+	if (!parse_count(arg, 1, INT32_MAX, &number))
+		return error_set(err, "dump \"%s\": give a number from 1 (see list), or all", arg);
+	o->source.dump = (int64_t)number;
+	return 0;
+}
+
 static int set_option(int opt, const char *arg, struct options *o, struct request *r,
 		      struct error *err)
 {
@@ -184,6 +211,8 @@ static int set_option(int opt, const char *arg, struct options *o, struct reques
 	case 'V': r->version = true; return 0;
 	case OPT_NO_HEADER: o->no_header = true; return 0;
 	case OPT_ALL: o->source.all_works = true; return 0;
+	case OPT_DUMP: return set_dump(o, arg, err);
+	case OPT_STACK: o->stack = true; return 0;
 	case OPT_EXACT: o->source.exact = true; return 0;
 	case OPT_FIELDS: r->fields = true; return 0;
 	default: return error_set(err, "that option is unknown, or lacks its argument");
