@@ -77,8 +77,8 @@ wqdump    += wqdump/cmd_affinity.c
 # kernel logs, and packed files
 tools += tools/source_dmesg.c tools/log_lines.c tools/log_prefix.c tools/log_grammar.c \
 	tools/log_scan.c tools/log_map.c tools/log_dump.c tools/log_rows.c tools/log_list.c \
-	tools/log_trace.c tools/source_unpack.c tools/dumps.c
-wqdump += wqdump/cmd_list.c
+	tools/log_trace.c tools/source_unpack.c tools/out_busy.c tools/dumps.c
+wqdump += wqdump/cmd_busy.c wqdump/cmd_list.c
 
 # One source, two objects: direct loads where the kernel has bpf_rdonly_cast, probe reads elsewhere.
 skels := $(addprefix $(O)/gen/,walk_direct.skel.h walk_probe.skel.h \
@@ -283,7 +283,7 @@ kern += tests/kern/affinity.sh
 
 # kernel logs
 cli  += tests/cli/log-generations.sh tests/cli/log-prefixes.sh tests/cli/log-lines.sh \
-	tests/cli/log-dumps.sh tests/cli/log-packed.sh \
+	tests/cli/log-dumps.sh tests/cli/log-packed.sh tests/cli/log-busy.sh \
 	tests/cli/log-show.sh
 
 unit_bins := $(addprefix $(O)/,$(unit:.c=))

@@ -19,4 +19,12 @@ void out_ftrace(FILE *out, const struct filters *f, const struct snapshot *s);
 void out_json(FILE *out, const struct snapshot *s, unsigned int kinds, const struct filters *f,
 	      const struct view *order, bool pretty);
 
+/*
+ * The kernel's own "Showing busy workqueues and worker pools:" dump, in the
+ * grammar of the newest kernel, or with @as_kernel of the one that @s is of.
+ * -1 with @err if that is unknown.
+ */
+int out_busy(FILE *out, const struct snapshot *s, const struct filters *f, bool as_kernel,
+	     struct error *err);
+
 #endif

@@ -35,6 +35,11 @@ const struct command commands[] = {
 	{ "waiters", "the tasks that wait for works to finish",
 	  "One line for each task in flush_work(), cancel_work_sync() or flush_workqueue().",
 	  cmd_table, ROW_WAITER, true },
+	{ "busy", "what is busy, as the kernel itself dumps it",
+	  "Prints \"Showing busy workqueues and worker pools:\" in the grammar of the newest kernel,\n"
+	  "from any source; --as-kernel prints that of the kernel that is shown, to compare with\n"
+	  "its log. What is not known is left out.",
+	  cmd_busy, ROW_WORKQUEUE, false },
 	{ "hogs", "the functions that a log says hogged a CPU",
 	  "One line for each function in \"hogged CPU\" messages of a log (-f): how often the kernel\n"
 	  "found it doing so (TIMES, summed over boots), and in how many LINES it said so.",
@@ -64,7 +69,7 @@ const struct command commands[] = {
 	{ .name = NULL },
 };
 
-enum { OPT_ALL = 256, OPT_DUMP, OPT_STACK, OPT_EXACT, OPT_FIELDS, OPT_NO_HEADER };
+enum { OPT_ALL = 256, OPT_AS_KERNEL, OPT_DUMP, OPT_STACK, OPT_EXACT, OPT_FIELDS, OPT_NO_HEADER };
 
 static const struct option long_options[] = {
 	{ "kernel", no_argument, NULL, 'k' },
@@ -80,6 +85,7 @@ static const struct option long_options[] = {
 	{ "no-header", no_argument, NULL, OPT_NO_HEADER },
 	{ "all", no_argument, NULL, OPT_ALL },
 	{ "exact", no_argument, NULL, OPT_EXACT },
+	{ "as-kernel", no_argument, NULL, OPT_AS_KERNEL },
 	{ "dump", required_argument, NULL, OPT_DUMP },
 	{ "stack", no_argument, NULL, OPT_STACK },
 	{ "fields", no_argument, NULL, OPT_FIELDS },
@@ -118,6 +124,7 @@ static void print_help(void)
 	      "      --all            do not cut long lists of works\n"
 	      "      --dump N         dump N of a log (see list), or all; the last one otherwise\n"
 	      "      --stack          each worker's call trace, where a log has it\n"
+	      "      --as-kernel      busy: in the grammar of the kernel that is shown\n"
 	      "      --exact          read each CPU's pools on that CPU with interrupts off\n"
 	      "      --fields         list the columns of the command's table\n"
 	      "  -v, --verbose        let libbpf explain what it does\n"
@@ -211,6 +218,7 @@ static int set_option(int opt, const char *arg, struct options *o, struct reques
 	case 'V': r->version = true; return 0;
 	case OPT_NO_HEADER: o->no_header = true; return 0;
 	case OPT_ALL: o->source.all_works = true; return 0;
+	case OPT_AS_KERNEL: o->as_kernel = true; return 0;
 	case OPT_DUMP: return set_dump(o, arg, err);
 	case OPT_STACK: o->stack = true; return 0;
 	case OPT_EXACT: o->source.exact = true; return 0;

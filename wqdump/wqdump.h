@@ -20,7 +20,7 @@ struct options {
 	struct filters filters;
 	const char *columns, *sort;	/* -o, -s */
 	bool json, no_header;
-	bool stack;			/* --stack */
+	bool stack, as_kernel;		/* --stack, --as-kernel */
 	uint64_t interval_ns;		/* -i, 0: once */
 	uint64_t count;			/* -n, 0: not given */
 	uint64_t seconds_ns;		/* -t, 0: not given */
@@ -43,6 +43,7 @@ extern const struct command commands[];
 int cmd_show(const struct options *o, const struct command *c);
 int cmd_table(const struct options *o, const struct command *c);
 int cmd_trace(const struct options *o, const struct command *c);
+int cmd_busy(const struct options *o, const struct command *c);
 int cmd_hogs(const struct options *o, const struct command *c);
 int cmd_list(const struct options *o, const struct command *c);
 int cmd_latency(const struct options *o, const struct command *c);
