@@ -220,13 +220,17 @@ static int64_t parse_rfc3339(const char *text)
 {
 	struct tm tm = { 0 };
 	const char *rest = text ? strptime(text, "%Y-%m-%dT%H:%M:%S", &tm) : NULL;
-	double fraction = 0;
+	int64_t sec, ns = 0, unit = (int64_t)NSEC_PER_SEC;
 
 	if (!rest)
 		return 0;
+	sec = (int64_t)timegm(&tm);
+	if (sec < 0 || sec >= INT64_MAX / unit)
+		return 0;
 	if (*rest == '.')
-		fraction = strtod(rest, NULL);
-	return (int64_t)timegm(&tm) * (int64_t)NSEC_PER_SEC + (int64_t)(fraction * 1e9 + 0.5);
+		while (*++rest >= '0' && *rest <= '9' && unit > 1)
+			ns += (*rest - '0') * (unit /= 10);
+	return sec * (int64_t)NSEC_PER_SEC + ns;
 }
 
 static void read_source_info(struct snapshot *s, json_object *o)
