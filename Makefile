@@ -448,6 +448,28 @@ uninstall-lib:
 	$(Q)rmdir $(DESTDIR)$(includedir)/wq 2>/dev/null || true
 .PHONY: install-lib uninstall-lib
 
+# Fuzzing: clang's libFuzzer, objects of its own. FUZZ_RUNS executions of each target, from
+# tests/data and what earlier runs found.
+FUZZ_RUNS ?= 1000000
+FUZZ_ARGS ?=
+fuzz := tests/fuzz/file.c
+fuzz_bins  := $(addprefix $(O)/,$(fuzz:.c=))
+fuzz_flags := -std=gnu11 -g -O2 -fno-strict-aliasing -fsanitize=fuzzer-no-link,address,undefined \
+	-fno-sanitize-recover=undefined
+$(O)/fuzz/%.o: %.c $(O)/config.mk $(if $(HAVE_BPF),$(skels))
+	$(call say,FUZZCC)
+	@mkdir -p $(@D)
+	$(Q)$(CLANG) $(CPPFLAGS) $(fuzz_flags) $(TOOLS_CFLAGS) -MMD -MP -c -o $@ $<
+$(O)/fuzz/tools/source_unpack.o: CPPFLAGS += $(UNPACK_FLAGS)
+$(fuzz_bins): $(O)/%: $(O)/fuzz/%.o $(addprefix $(O)/fuzz/,$(tools:.c=.o))
+	$(call say,LD)
+	@mkdir -p $(@D)
+	$(Q)$(CLANG) -fsanitize=fuzzer,address,undefined -o $@ $^ $(TOOLS_LIBS)
+
+fuzz: $(fuzz_bins) ## feed the readers garbage (FUZZ_RUNS, T=target)
+	@tests/fuzz/run.sh $(O) $(FUZZ_RUNS) "$(FUZZ_ARGS)" $(call chosen,$(fuzz_bins))
+.PHONY: fuzz
+
 # --- house -------------------------------------------------------------------
 
 deps: ## install what building, the demo and the tests need (nothing if nothing is missing)
