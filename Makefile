@@ -297,6 +297,7 @@ $(call obj,$(unit)): CFLAGS += $(TOOLS_CFLAGS) $(CHECK_CFLAGS)
 # Benchmarks print JSON, a line a figure; targets stand beside the figures.
 bench := $(if $(HAVE_BPF),tests/bench/walk.c tests/bench/events.c tests/bench/start.c)
 bench_bins := $(addprefix $(O)/,$(bench:.c=))
+bench_scripts := tests/bench/log.sh
 $(bench_bins): $(O)/%: $(O)/%.o $(O)/lib/tools.a
 	$(call say,LD)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(TOOLS_LIBS)
@@ -485,7 +486,7 @@ lint: ## layers, sizes, manuals, spelling of the house
 	@tests/house/lint.sh
 
 bench: all $(bench_bins) ## measure, against targets and peers
-	@for b in $(call chosen,$(bench_bins)); do $$b || exit 1; done
+	@for b in $(call chosen,$(bench_bins) $(bench_scripts)); do O=$(O) $$b || exit 1; done
 
 install: all ## install into $(DESTDIR)$(prefix)
 	$(Q)$(INSTALL) -d $(DESTDIR)$(bindir)
