@@ -127,7 +127,7 @@ void names_free(struct names *n);
 
 /* @hz: jiffies a second. */
 /* Replaces derived scopes by the kernel's own, where it shows them. */
-void kern_pods_read(struct topology *t, const struct kern_btf *kb);
+void kern_pods_read(struct topology *t, struct kern_btf *kb);
 
 struct affinity;
 /* Adds to kern_fill() what a walk with `affinity` tells. */

@@ -8,8 +8,8 @@
 
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
-#include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "../bpf/pods.h"
@@ -24,12 +24,18 @@
 static uint64_t find_symbol(const char *symbol)
 {
 	FILE *f = fopen("/proc/kallsyms", "re");
-	uint64_t addr = 0, found = 0;
-	char line[512], name[128];
+	size_t n = strlen(symbol);
+	uint64_t found = 0;
+	char line[512];
 
-	while (f && !found && fgets(line, sizeof(line), f))
-		if (sscanf(line, "%" SCNx64 " %*c %127s", &addr, name) == 2 && !strcmp(name, symbol))
-			found = addr;
+	/* "address type name", 100,000 times; the address is 0 to those who may not see it */
+	while (f && !found && fgets(line, sizeof(line), f)) {
+		const char *name = strchr(line, ' ');
+
+		if (name && name[1] && name[2] == ' ' && !strncmp(name + 3, symbol, n) &&
+		    name[3 + n] == '\n')
+			found = strtoull(line, NULL, 16);
+	}
 	if (f)
 		fclose(f);
 	return found;
@@ -86,17 +92,30 @@ static void read_scopes(struct topology *t, const struct kern_btf *kb, struct po
 	}
 }
 
-void kern_pods_read(struct topology *t, const struct kern_btf *kb)
+static struct pods_bpf *load(struct kern_btf *kb)
 {
-	LIBBPF_OPTS(bpf_object_open_opts, opts, .btf_custom_path = VMLINUX_BTF);
+	struct kern_core core;
+	struct pods_bpf *skel;
+
+	kern_core_begin(&core, kb);
+	LIBBPF_OPTS(bpf_object_open_opts, opts, .btf_custom_path = core.path);
+	skel = pods_bpf__open_opts(&opts);
+	if (skel && (kern_core_fill(&core, kb, bpf_object__btf(skel->obj)) || pods_bpf__load(skel))) {
+		pods_bpf__destroy(skel);
+		skel = NULL;
+	}
+	kern_core_end(&core, kb);
+	return skel;
+}
+
+void kern_pods_read(struct topology *t, struct kern_btf *kb)
+{
 	uint64_t types = t->nr_scopes ? find_symbol("wq_pod_types") : 0;
-	struct pods_bpf *skel = types ? pods_bpf__open_opts(&opts) : NULL;
+	struct pods_bpf *skel = types ? load(kb) : NULL;
 
 	if (!skel)
 		return;
-	if (!pods_bpf__load(skel)) {
-		skel->bss->pods.types = types;
-		read_scopes(t, kb, &skel->bss->pods, bpf_program__fd(skel->progs.read_pods));
-	}
+	skel->bss->pods.types = types;
+	read_scopes(t, kb, &skel->bss->pods, bpf_program__fd(skel->progs.read_pods));
 	pods_bpf__destroy(skel);
 }
