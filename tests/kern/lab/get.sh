@@ -4,7 +4,9 @@
 # cache, unpacked and never installed, and prints its folder:
 #   release         what uname -r will say
 #   vmlinuz         the kernel
-#   headers/        what modules are built against; absent if Debian has none
+#   headers         what modules are built against; absent if Debian has none
+#   root/           where those lie; a chroot with make and a compiler if there is a file
+#   chroot          because this machine's own compiler or libc is too old for them
 # Everything happens in a private apt configuration; mirror and names are resolved now,
 # because point releases come and go. Fails with one line that says why.
 # The first test of a run looks for newer packages, WQKIT_LAB_OFFLINE=1 never does.
@@ -19,7 +21,7 @@ fail() {
 case $series in
 5.10) debian=bullseye suites='bullseye bullseye-security' ;;
 6.1 | 6.12) debian=bookworm suites='bookworm bookworm-security' ;;
-*) debian=trixie suites='trixie-backports' ;;
+*) debian=trixie suites='trixie trixie-backports' ;;
 esac
 apt=$cache/apt-$debian kernels=$cache/$series
 
@@ -71,17 +73,24 @@ newest() {
 	apt-cache search --names-only "$1" 2>/dev/null | cut -d' ' -f1 | sort -V | tail -1
 }
 
-# unpack FOLDER PACKAGE [MEMBER...]: downloads the package and unpacks it, or those members
+# unpack FOLDER DEB [MEMBER...]: the whole, or those members
 unpack() {
+	folder=$1 deb=$2
+	shift 2
+	mkdir -p "$folder"
+	dpkg-deb --fsys-tarfile "$deb" |
+		tar -x -C "$folder" --keep-directory-symlink --wildcards "$@" 2>>"$work/log" ||
+		fail "cannot unpack ${deb##*/}"
+	rm -f "$deb"
+}
+
+# download FOLDER PACKAGE [MEMBER...]
+download() {
 	folder=$1 package=$2
 	shift 2
 	(cd "$work" && apt-get download -q "$package") >>"$work/log" 2>&1 ||
 		fail "cannot download $package: $(grep -m1 '^E:' "$work/log")"
-	mkdir -p "$folder"
-	dpkg-deb --fsys-tarfile "$work/$package"_*.deb |
-		tar -x -C "$folder" --wildcards "$@" 2>>"$work/log" ||
-		fail "cannot unpack $package"
-	rm -f "$work/$package"_*.deb
+	unpack "$folder" "$work/$package"_*.deb "$@"
 }
 
 depends() {
@@ -91,10 +100,37 @@ depends() {
 # The kernel itself: since 6.19 linux-image-* is empty and the kernel is in linux-binary-*,
 # since 7.0 it lies beside its modules.
 get_image() {
-	unpack "$work/image" "$image" '*/vmlinuz*'
+	download "$work/image" "$image" '*/vmlinuz*'
 	mv "$(find "$work/image" -name 'vmlinuz*' -type f | head -1)" "$work/vmlinuz" || exit 1
 	rm -rf "$work/image"
 	echo "$release" >"$work/release"
+}
+
+# Can modules be built against these headers with what this machine has? Their programs may
+# want a newer libc, and their flags a newer compiler.
+builds_here() {
+	"$1/scripts/basic/fixdep" 2>&1 | grep -q -i usage &&
+		{ ! grep -q '^CONFIG_CC_HAS_MIN_FUNCTION_ALIGNMENT=y' "$1/.config" ||
+			gcc -fmin-function-alignment=16 -x c -c /dev/null -o /dev/null 2>/dev/null; }
+}
+
+# The compiler that the headers depend on, make, and what these run: about 80 MB.
+get_toolchain() {
+	mkdir -p "$work/debs/partial" "$work/root/usr/bin" "$work/root/usr/sbin" \
+		"$work/root/usr/lib" "$work/root/usr/lib64" "$work/root/proc" "$work/root/dev" \
+		"$work/root/tmp"
+	for link in bin sbin lib lib64; do
+		ln -s usr/$link "$work/root/$link"
+	done
+	apt-get install -q -y --download-only --no-install-recommends \
+		-o Dir::Cache::archives="$work/debs" "$headers" \
+		make binutils dash bash coreutils sed grep mawk findutils diffutils >>"$work/log" 2>&1 ||
+		fail "cannot download a compiler for $headers: $(grep -m1 '^E:' "$work/log")"
+	for deb in "$work"/debs/*.deb; do
+		unpack "$work/root" "$deb" .
+	done
+	ln -sf mawk "$work/root/usr/bin/awk"
+	touch "$work/chroot"
 }
 
 # The headers hold absolute paths, as they expect to be installed; and from 6.12 on
@@ -103,11 +139,16 @@ get_headers() {
 	headers=linux-headers-$release
 	apt-cache show "$headers" >/dev/null 2>&1 || return 0
 	for package in "$headers" $(depends "$headers" | grep -E '^linux-(headers-.*common|kbuild-)'); do
-		unpack "$work/root" "$package" .
+		download "$work/root" "$package" .
 	done
 	at=$work/root/usr/src/$headers
 	[ -f "$at/Makefile" ] || fail "$headers holds no Makefile"
-	sed -i "s#/usr/src/#$goal/root/usr/src/#g" "$at/Makefile"
+	if builds_here "$at"; then
+		sed -i "s#/usr/src/#$goal/root/usr/src/#g" "$at/Makefile"
+	else
+		rm -rf "$work/root"
+		get_toolchain
+	fi
 	rm -f "$at/vmlinux"
 	ln -s "root/usr/src/$headers" "$work/headers"
 }
