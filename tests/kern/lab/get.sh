@@ -62,10 +62,15 @@ configure() {
 	export APT_CONFIG="$apt/apt.conf"
 }
 
-# Looks at most every six hours.
+# Looks at most every six hours. A suite that is gone must not hide the others: what failed
+# is told only if no kernel is found.
 update() {
 	[ -z "$(find "$apt/updated" -mmin -360 2>/dev/null)" ] || return 0
-	apt-get update -q >"$apt/update.log" 2>&1 && touch "$apt/updated"
+	if apt-get update -q -o APT::Update::Error-Mode=any >"$apt/update.log" 2>&1; then
+		touch "$apt/updated"
+	else
+		why="apt-get update: $(grep -m1 '^[EW]:' "$apt/update.log")"
+	fi
 }
 
 # newest PATTERN: the newest package whose name matches
@@ -167,18 +172,20 @@ get() {
 
 mkdir -p "$cache" "$kernels" || fail "cannot make $cache"
 exec 9>"$cache/lock" && flock 9
-have=$(ls "$kernels" | sort -V | tail -1)
-if [ "$WQKIT_LAB_OFFLINE" != 1 ]; then
+why="none in $suites"
+if [ "$WQKIT_LAB_OFFLINE" = 1 ]; then
+	why="none in the cache"
+else
 	configure
-	if ! update && [ -z "$have" ]; then
-		fail "apt-get update failed: $(grep -m1 '^[EW]:' "$apt/update.log")"
-	fi
+	update
 	pattern="$(echo "$series" | sed 's/\./\\./g')[.-][^ ]*-cloud-amd64\$"
 	image=$(newest "^linux-binary-$pattern")
 	: "${image:=$(newest "^linux-image-$pattern")}"
 	release=${image#linux-*-}
-	[ -n "$image" ] && [ ! -d "$kernels/$release" ] && get
+	if [ -n "$image" ] && [ ! -d "$kernels/$release" ]; then
+		(get) 2>"$kernels/.why" || why=$(tail -1 "$kernels/.why")
+	fi
 fi
 have=$(ls "$kernels" | sort -V | tail -1)
-[ -n "$have" ] || fail "no Debian kernel $series in ${suites}"
+[ -n "$have" ] || fail "no Debian kernel $series: $why"
 echo "$kernels/$have"

@@ -12,6 +12,9 @@ scene=/dev/null
 for tool in qemu-system-x86_64 busybox cpio jq; do
 	command -v $tool >/dev/null || skip_all "no $tool here: make deps-dev"
 done
+if ldd "$(command -v busybox)" >/dev/null 2>&1; then
+	skip_all "busybox is not static here: install busybox-static"
+fi
 [ -x "$O/lab/bin/witness" ] || skip_all "no static tools in $O/lab/bin: run make check-lab"
 kernel=$(sh "$lab/get.sh" "$series" 2>"$TMP/get.err") || skip_all "$(tail -1 "$TMP/get.err")"
 mkdir -p "$O/lab"
