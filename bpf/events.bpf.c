@@ -144,8 +144,9 @@ static __always_inline struct ev_stats *stats_of(u32 slot)
 
 static __always_inline void add_time(u32 *hist, u64 ns)
 {
-	u32 bucket = ev_bucket(ns);
+	u64 bucket = ev_bucket(ns);
 
+	barrier_var(bucket);	/* the verifier of 6.1 must see it tested and used as one */
 	if (bucket < EV_BUCKETS)
 		hist[bucket]++;
 }

@@ -157,12 +157,21 @@ static int attach(struct kern_events *ev)
 	return 0;
 }
 
+static void explain_load(const struct kern_btf *kb, struct error *err)
+{
+	if (errno == EINVAL && !kb->has_snprintf)	/* 5.13: the next that can be told by */
+		error_set(err, "this kernel cannot count events: its BPF has no atomic exchange, which "
+			       "came with Linux 5.12; what needs no events works");
+	else
+		error_set(err, "cannot load the BPF programs that count events: %s", strerror(errno));
+}
+
 struct kern_events *kern_events_open(struct kern_btf *kb, unsigned int what, struct error *err)
 {
 	struct kern_events *ev = xcalloc(1, sizeof(*ev));
 
 	if (load(ev, kb, what & EVENTS_CPU))
-		error_set(err, "cannot load the BPF programs that count events: %s", strerror(errno));
+		explain_load(kb, err);
 	else if (map_array(ev->map_stats, &ev->stats) || map_array(ev->map_names, &ev->names) ||
 		 map_array(ev->map_works, &ev->works) || map_array(ev->map_execs, &ev->execs))
 		error_set(err, "cannot map the tables of events: %s", strerror(errno));
