@@ -33,6 +33,21 @@ look() {
 	run "$1after" witness -t
 }
 
+# Counted by wqdump, and by ftrace on the same clock.
+events() {
+	instance=/sys/kernel/tracing/instances/lab
+	mkdir $instance
+	echo mono >$instance/trace_clock
+	echo 1 >$instance/events/workqueue/workqueue_execute_start/enable
+	echo 1 >$instance/events/workqueue/workqueue_execute_end/enable
+	run latency wqdump latency -t 1 -j
+	echo 0 >$instance/tracing_on
+	grep scene_again_and_again $instance/trace >/out/ftrace
+	echo 0 >$instance/events/enable
+	rmdir $instance
+	run trace wqdump trace -t 1 -j
+}
+
 # Which pool serves which CPU: this kernel's own symbols against wqdump, which may see them,
 # or not, or has two capabilities. A scope of single CPUs tells two CPUs apart.
 look_affinity() {
@@ -52,9 +67,12 @@ look bare-
 look_affinity
 under_load pty && under_load bpfmap || echo "lab: the load did not start"
 if [ -f /wqscene.ko ]; then
+	echo 0 >/proc/sys/kernel/hung_task_timeout_secs	# they shall hang
 	run insmod insmod /wqscene.ko
 	cat /proc/wqscene >/out/scene
 	look ''
+	run show wqdump
+	events
 	ps -o pid,comm >/out/ps
 	ulimit -l unlimited	# before 5.11 BPF maps are locked memory
 	run nobody as_nobody wqdump works -j

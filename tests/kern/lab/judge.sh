@@ -47,8 +47,9 @@ same_list() {
 	ok "$1nothing moved meanwhile" equal "$1witness" "$lines" "$1after" "$lines"
 }
 
-quiet() { ! cat "$got"/*.err | grep .; }
-all_done() { ! grep -L '^0$' "$got"/*.status | grep .; }
+# latency may have to refuse
+quiet() { ! cat $(ls "$got"/*.err | grep -v /latency) | grep .; }
+all_done() { ! grep -L '^0$' $(ls "$got"/*.status | grep -v /latency) | grep .; }
 
 judge_witness() {
 	ok 'the witness sees the same from the symbol and from the tasks' \
@@ -69,6 +70,14 @@ judge_wqdump() {
 	[ -z "$no_module" ] || return
 	same_list ''
 	judge_scene
+	judge_events
+}
+
+# The scene's works at the time of FILE: a slow guest may get to see its timers expire.
+known_works() {
+	echo 'is("work") | select([.state] | inside(["done", "moving"]) | not)
+		| select(.due_ns == null or .due_ns > '"$(jq .mono_ns "$got/$1")"')
+		| [.workqueue, .state, .function, .address, .worker_pid]'
 }
 
 judge_affinity() {
@@ -117,10 +126,9 @@ judge_scene() {
 			| [$q, .pool, (.cpu | if . < 0 then null else . end), .nr_active]' \
 		pwqs 'inputs.pwqs[] | select(promised) | select(.workqueue | still)
 			| [.workqueue, .pool, .cpu, .nr_active]'
-	works='is("work") | select([.state] | inside(["done", "moving"]) | not)
-		| [.workqueue, .state, .function, .address, .worker_pid]'
 	dumped='works | [.workqueue, .state, .function, .address, .worker_pid]'
-	ok 'works: state, function, address, worker' equal scene "$works" works "$dumped"
+	ok 'works: state, function, address, worker' equal scene "$(known_works works)" works "$dumped"
+	works=$(known_works nobody)
 	if [ -z "$names_need_syslog" ]; then
 		ok 'works: the same with two capabilities' equal scene "$works" nobody "$dumped"
 	else
@@ -128,11 +136,11 @@ judge_scene() {
 			equal scene "$works | select(.[1] != \"delayed\" and (.[0] | still)) | .[2] = null" \
 			nobody "$dumped | select(.[0] | still)"
 	fi
-	ok 'works: due when their timers are' none works 'input as $got | $scene[] | select(.due_ns)
-		| . as $w | [$got.works[] | select(.address == $w.address)][0].due_in_ns as $in
+	ok 'works: due when their timers are' none works 'input as $got | $scene[]
+		| select(.due_ns and .due_ns > $got.mono_ns) | . as $w | [$got.works[] | select(.address == $w.address)][0].due_in_ns as $in
 		| select($in == null or far($got.mono_ns + $in; $w.due_ns))'
-	ok 'works: as old as they are, or of unknown age where the kernel does not tell' none works 'input as $got | $scene[]
-		| select(.state == "running") | . as $w
+	ok 'works: as old as they are, or of unknown age where the kernel does not tell' none works '
+		input as $got | $scene[] | select(.state == "running") | . as $w
 		| [$got.works[] | select(.address == $w.address and .state == "running")][0].age_ns as $age
 		| select(if $age then far($got.mono_ns - $age; $w.started_ns) else $ages end)'
 	ok 'workers: who runs what' \
@@ -143,6 +151,35 @@ judge_scene() {
 		waiters 'inputs.waiters[] | .function |= no_module | select(promised)
 			| [.comm, .pid, .waits_in, .workqueue, .function]'
 	ok 'pools: read without a doubt' none pools 'inputs.pools[] | select(.consistency == "incomplete")'
+}
+
+# "[started,ended]" as ftrace saw them in the interval that wqdump tells, both in microseconds.
+counted_by_ftrace() {
+	jq -r '[.interval.from_mono_ns, .interval.to_mono_ns] | map(. / 1000 | floor | tostring) | join(" ")' \
+		"$got/latency" >"$TMP/interval" && read -r from to <"$TMP/interval" || return
+	sed -E 's/^.* ([0-9]+)\.([0-9]{6}): workqueue_execute_(start|end): .*/\1\2 \3/' "$got/ftrace" |
+		awk -v from="$from" -v to="$to" '
+			$1 >= from && $1 < to { nr[$2]++ }
+			END { printf "[%d,%d]\n", nr["start"], nr["end"] }'
+}
+
+judge_events() {
+	again='select(.function | no_module == "scene_again_and_again")'
+	ok 'trace: queue, activate, start, end, again and again' none trace "
+		{\"workqueue_queue_work\": 0, \"workqueue_activate_work\": 1,
+		 \"workqueue_execute_start\": 2, \"workqueue_execute_end\": 3} as \$place
+		| [inputs.events[] | $again | \$place[.event]] | . as \$seen
+		| if length < 8 then \"only \(length) events\" else range(1; length)
+			| select(\$seen[.] != (\$seen[. - 1] + 1) % 4) end"
+	if [ -n "$no_latency" ]; then
+		ok 'latency: refused, with the reason' has "$got/latency.err" "$no_latency"
+		return
+	fi
+	counted_by_ftrace >"$got/counted"
+	ok 'latency: started and ended as often as ftrace saw' equal counted inputs \
+		latency "inputs.functions[] | $again | [.started, .ended]"
+	ok 'latency: there was something to count' none counted 'inputs | select(.[0] == 0)'
+	ok 'latency: nothing was lost' none latency 'inputs | select(.lost > 0) | .lost'
 }
 
 judge() {
