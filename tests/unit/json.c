@@ -100,6 +100,7 @@ TEST(wrong_types_are_named_with_their_place)
 	snapshot_free(&s);
 	CHECK_INT(read_text("", &s, &err), -1);
 	CHECK_INT(read_text("hello", &s, &err), -1);
+	snapshot_free(&s);
 }
 END
 
