@@ -48,4 +48,18 @@ static void *(*rdonly_cast)(u64 addr, u64 type_id) = (void *)CAST_CALL;
 #define LOADP(type, addr, field) ((u64)LOAD(type, addr, field))
 #endif
 
+/* The number of the lowest bit of a word that is not 0. */
+static __always_inline u32 lowest_bit(u64 word)
+{
+	u32 nr = 0;
+
+	for (int shift = 32; shift; shift /= 2) {
+		if (!(word & ((1ULL << shift) - 1))) {
+			word >>= shift;
+			nr += shift;
+		}
+	}
+	return nr;
+}
+
 #endif

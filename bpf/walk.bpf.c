@@ -825,12 +825,7 @@ static __noinline int step_timers(void)
 		st.bucket = (bucket / 64 + 1) * 64;
 		return 0;
 	}
-	for (int shift = 32; shift; shift /= 2) {
-		if (!(word & ((1ULL << shift) - 1))) {
-			word >>= shift;
-			bucket += shift;
-		}
-	}
+	bucket += lowest_bit(word);
 	st.bucket = bucket;
 	begin(&st.items, ADDR(timer_base, base, vectors) + bucket * sizeof(u64));
 	st.workers.pos = st.workers.nr;
