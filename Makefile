@@ -54,16 +54,17 @@ obj = $(addprefix $(O)/,$(1:.c=.o))
 # --- what is built from what -------------------------------------------------
 
 tools := tools/util.c tools/snapshot.c tools/fields.c tools/rows.c tools/out_text.c \
-	tools/out_json.c tools/out_ftrace.c tools/summary.c tools/delta.c tools/input.c tools/source.c tools/source_json.c
+	tools/out_json.c tools/out_ftrace.c tools/summary.c tools/delta.c tools/input.c \
+	tools/pin.c tools/source.c tools/source_json.c
 
 tools_bpf    := tools/source_kern.c tools/source_kern_btf.c tools/source_kern_walk.c \
 	tools/source_kern_fill.c tools/source_kern_names.c tools/source_kern_events.c \
-	tools/source_kern_trace.c
+	tools/source_kern_trace.c tools/source_kern_pin.c
 tools_bpf    += tools/source_kern_view.c tools/source_kern_core.c
 tools_no_bpf := tools/source_kern_none.c
 
 wqdump := wqdump/main.c wqdump/loop.c wqdump/cmd_show.c wqdump/cmd_table.c \
-	wqdump/cmd_latency.c wqdump/cmd_trace.c
+	wqdump/cmd_latency.c wqdump/cmd_pin.c wqdump/cmd_trace.c
 
 wqtop_parts := wqtop/state.c wqtop/screen.c wqtop/views.c wqtop/grid.c wqtop/keys.c
 wqtop := wqtop/main.c wqtop/run.c wqtop/term.c $(wqtop_parts)
@@ -82,7 +83,8 @@ wqdump += wqdump/cmd_busy.c wqdump/cmd_list.c
 
 # One source, two objects: direct loads where the kernel has bpf_rdonly_cast, probe reads elsewhere.
 skels := $(addprefix $(O)/gen/,walk_direct.skel.h walk_probe.skel.h \
-	events_direct.skel.h events_probe.skel.h trace_probe.skel.h)
+	events_direct.skel.h events_probe.skel.h trace_probe.skel.h \
+	pin_direct.skel.h pin_probe.skel.h)
 
 # affinity
 skels += $(O)/gen/pods_bpf.skel.h
@@ -90,7 +92,8 @@ bpf_src_pods_bpf := bpf/pods.bpf.c
 
 # --- the kernel side ---------------------------------------------------------
 
-bpf_headers := $(addprefix bpf/,kernel.h read.h cast.h list.h fields.h walk.h events.h trace.h)
+bpf_headers := $(addprefix bpf/,kernel.h read.h cast.h list.h fields.h walk.h events.h trace.h) \
+	$(addprefix bpf/,pin.h pin_text.h pin_state.h pin_lines.h pin_busy.h)
 
 bpf_flags_walk_direct := -DWALK_DIRECT
 bpf_src_walk_direct   := bpf/walk.bpf.c
@@ -101,6 +104,9 @@ bpf_flags_events_probe  := -mcpu=v3
 bpf_src_events_direct   := bpf/events.bpf.c
 bpf_src_events_probe    := bpf/events.bpf.c
 bpf_src_trace_probe     := bpf/trace.bpf.c
+bpf_flags_pin_direct := -DWALK_KFUNC
+bpf_src_pin_direct   := bpf/pin.bpf.c
+bpf_src_pin_probe    := bpf/pin.bpf.c
 
 .SECONDEXPANSION:
 $(O)/bpf/%.o: $$(bpf_src_$$*) $(bpf_headers) $(O)/config.mk

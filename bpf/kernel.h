@@ -105,6 +105,7 @@ struct worker {
 	struct task_struct *task;
 	struct worker_pool *pool;
 	unsigned int flags;
+	int id;
 	char desc[24];				/* 24 or 32 */
 	struct workqueue_struct *rescue_wq;
 };
@@ -201,6 +202,21 @@ struct wq_pod_type {				/* 6.6 */
 
 struct bpf_array {
 	void *pptrs[1];				/* per CPU */
+};
+
+struct seq_file {
+	unsigned long size, count;
+};
+
+struct bpf_iter_meta {
+	struct seq_file *seq;
+	unsigned long long session_id;
+};
+
+struct bpf_iter__bpf_map_elem {
+	struct bpf_iter_meta *meta;
+	struct bpf_map *map;
+	void *key, *value;
 };
 
 #pragma clang attribute pop

@@ -30,6 +30,13 @@ typedef unsigned int u32;
 static void *(*rdonly_cast)(u64 addr, u64 type_id) = (void *)CAST_CALL;
 #define CAST(type, addr) \
 	((struct type *)rdonly_cast(addr, bpf_core_enum_value(enum kernel_type_id, ID_##type)))
+#elif defined(WALK_KFUNC)	/* libbpf's way: slow to load, but for every type of program */
+extern void *bpf_rdonly_cast(const void *obj, __u32 type_id) __ksym;
+#define CAST(type, addr) \
+	((struct type *)bpf_rdonly_cast((void *)(addr), bpf_core_type_id_kernel(struct type)))
+#endif
+
+#ifdef CAST
 #define LOAD(type, addr, field) (CAST(type, addr)->field)
 /*
  * A pointer field as a number. Read as the `long` of some struct, since the

@@ -293,3 +293,23 @@ struct source *source_kern_open(const struct source_options *o, struct error *er
 	kern_close(&ks->src);
 	return NULL;
 }
+
+int kern_root_find(bool verbose_, struct kern_btf *kb, struct walk_consts *consts,
+		   struct kern_root *root, struct error *err)
+{
+	struct source_options o = { .verbose = verbose_ };
+	struct source *src = source_kern_open(&o, err);
+	struct kern_source *ks = (struct kern_source *)src;
+	struct walk_request nothing_more = { 0 };
+	int rc;
+
+	if (!src)
+		return -1;
+	rc = walker_run(&ks->walker, &nothing_more, &ks->records, err);
+	*kb = ks->btf;
+	*consts = *ks->walker.consts;
+	root->head = ks->walker.st->head;
+	root->hz = find_hz(ks->walker.st);
+	kern_close(src);
+	return rc;
+}

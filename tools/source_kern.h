@@ -11,6 +11,7 @@
  *	source_kern_affinity.c	records > affinity picture
  *	source_kern_pods.c	the kernel's own pods
  *	source_kern_events.c	counts events: bpf/events.bpf.c
+ *	source_kern_pin.c	status files: bpf/pin.bpf.c
  *	source_kern.c		opens, reads, explains failures
  */
 #ifndef WQKIT_SOURCE_KERN_H
@@ -124,6 +125,16 @@ void names_resolve(struct names *n, struct walker *w);
 const char *names_find(const struct names *n, uint64_t addr);
 void names_clear(struct names *n);	/* forgets all, for the next use */
 void names_free(struct names *n);
+
+/* What stays true for as long as the kernel runs, for programs that are pinned. */
+struct kern_root {
+	uint64_t head;		/* address of the list head `workqueues` */
+	unsigned int hz;	/* jiffies a second */
+};
+
+/* Walks the kernel once. @consts: as that walk had them. -1 with @err. */
+int kern_root_find(bool verbose, struct kern_btf *kb, struct walk_consts *consts,
+		   struct kern_root *root, struct error *err);
 
 /* @hz: jiffies a second. */
 /* Replaces derived scopes by the kernel's own, where it shows them. */

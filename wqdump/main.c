@@ -66,10 +66,22 @@ const struct command commands[] = {
 	  "share a column; where each CPU has a pool of its own, 4n+2 is that of CPU n. -F and -s\n"
 	  "choose and sort the workqueues by the columns of `workqueues`.",
 	  cmd_affinity, ROW_WORKQUEUE, false },
+	{ .name = "pin", .summary = "make status files of the kernel in a BPF file system",
+	  .help = "wqdump pin [DIR] makes the folder DIR (/sys/fs/bpf/wq) and in it the files\n"
+	  "workqueues, pools, workers and busy. Nothing runs behind them: each cat reads the kernel\n"
+	  "anew, and the last line, which begins with #, tells how far it can be trusted. --public\n"
+	  "lets all read them, and names the folders above that still do not.",
+	  .run = cmd_pin },
+	{ .name = "unpin", .summary = "remove what pin made",
+	  .help = "wqdump unpin [DIR] removes the files and the folder that wqdump pin [DIR] made.",
+	  .run = cmd_unpin },
 	{ .name = NULL },
 };
 
-enum { OPT_ALL = 256, OPT_AS_KERNEL, OPT_DUMP, OPT_STACK, OPT_EXACT, OPT_FIELDS, OPT_NO_HEADER };
+enum {
+	OPT_ALL = 256, OPT_AS_KERNEL, OPT_DUMP, OPT_STACK, OPT_EXACT, OPT_FIELDS, OPT_NO_HEADER,
+	OPT_PUBLIC,
+};
 
 static const struct option long_options[] = {
 	{ "kernel", no_argument, NULL, 'k' },
@@ -89,6 +101,7 @@ static const struct option long_options[] = {
 	{ "dump", required_argument, NULL, OPT_DUMP },
 	{ "stack", no_argument, NULL, OPT_STACK },
 	{ "fields", no_argument, NULL, OPT_FIELDS },
+	{ "public", no_argument, NULL, OPT_PUBLIC },
 	{ "verbose", no_argument, NULL, 'v' },
 	{ "help", no_argument, NULL, 'h' },
 	{ "version", no_argument, NULL, 'V' },
@@ -127,6 +140,7 @@ static void print_help(void)
 	      "      --as-kernel      busy: in the grammar of the kernel that is shown\n"
 	      "      --exact          read each CPU's pools on that CPU with interrupts off\n"
 	      "      --fields         list the columns of the command's table\n"
+	      "      --public         let all read the files (pin)\n"
 	      "  -v, --verbose        let libbpf explain what it does\n"
 	      "  -h, --help           this text\n"
 	      "  -V, --version        the version\n"
@@ -222,6 +236,7 @@ static int set_option(int opt, const char *arg, struct options *o, struct reques
 	case OPT_DUMP: return set_dump(o, arg, err);
 	case OPT_STACK: o->stack = true; return 0;
 	case OPT_EXACT: o->source.exact = true; return 0;
+	case OPT_PUBLIC: o->public = true; return 0;
 	case OPT_FIELDS: r->fields = true; return 0;
 	default: return error_set(err, "that option is unknown, or lacks its argument");
 	}

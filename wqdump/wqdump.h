@@ -21,6 +21,7 @@ struct options {
 	const char *columns, *sort;	/* -o, -s */
 	bool json, no_header;
 	bool stack, as_kernel;		/* --stack, --as-kernel */
+	bool public;			/* --public */
 	uint64_t interval_ns;		/* -i, 0: once */
 	uint64_t count;			/* -n, 0: not given */
 	uint64_t seconds_ns;		/* -t, 0: not given */
@@ -48,6 +49,8 @@ int cmd_hogs(const struct options *o, const struct command *c);
 int cmd_list(const struct options *o, const struct command *c);
 int cmd_latency(const struct options *o, const struct command *c);
 int cmd_affinity(const struct options *o, const struct command *c);
+int cmd_pin(const struct options *o, const struct command *c);
+int cmd_unpin(const struct options *o, const struct command *c);
 
 /* --- for the commands --- */
 
