@@ -292,6 +292,9 @@ cli  += tests/cli/log-generations.sh tests/cli/log-prefixes.sh tests/cli/log-lin
 	tests/cli/log-dumps.sh tests/cli/log-packed.sh tests/cli/log-busy.sh \
 	tests/cli/log-show.sh
 
+# pin
+kern += tests/kern/pin.sh
+
 unit_bins := $(addprefix $(O)/,$(unit:.c=))
 $(unit_bins): $(O)/%: $(O)/%.o $(O)/lib/tools.a
 	$(call say,LD)
