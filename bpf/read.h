@@ -4,7 +4,7 @@
  *
  * LOAD() reads a field of the struct at an address; a bad address gives zeros.
  * Where the kernel has bpf_rdonly_cast() (6.2), that is one load instruction
- * (WALK_DIRECT); elsewhere it is a call of bpf_probe_read_kernel(). Addresses
+ * (WALK_DIRECT, WALK_KFUNC); elsewhere it is a call of bpf_probe_read_kernel(). Addresses
  * are plain numbers, so that nothing depends on what the verifier thinks of
  * pointers.
  */

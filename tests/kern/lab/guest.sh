@@ -63,6 +63,35 @@ look_affinity() {
 	[ ! -f $scope ] || echo default >$scope
 }
 
+# The pinned files, made with two capabilities alone.
+pinned() {
+	run pin as_nobody wqdump pin --public /sys/fs/bpf/wq
+	for file in workqueues pools workers busy; do
+		run pin-$file cat /sys/fs/bpf/wq/$file
+	done
+}
+
+# They are still right when modules have come and gone, and when a file takes many reads:
+# three readers at once, while one stands still half-way.
+crowded() {
+	run crowd-insmod insmod /wqscene.ko many=1500
+	run crowd-witness witness
+	exec 3</sys/fs/bpf/wq/workqueues
+	dd bs=5000 count=1 <&3 >/out/crowd-4 2>/tmp/dd
+	readers=
+	for i in 1 2 3; do
+		cat /sys/fs/bpf/wq/workqueues >/out/crowd-$i &
+		readers="$readers $!"
+	done
+	wait $readers
+	cat <&3 >>/out/crowd-4
+	exec 3<&-
+	run crowd-after witness
+	run crowd-rmmod rmmod wqscene
+	run unpin as_nobody wqdump unpin /sys/fs/bpf/wq
+	ls /sys/fs/bpf >/out/unpin-left
+}
+
 look bare-
 look_affinity
 under_load pty && under_load bpfmap || echo "lab: the load did not start"
@@ -77,5 +106,7 @@ if [ -f /wqscene.ko ]; then
 	ulimit -l unlimited	# before 5.11 BPF maps are locked memory
 	run nobody as_nobody wqdump works -j
 	run nobody-after as_nobody witness -t
+	pinned
 	run rmmod rmmod wqscene
+	crowded
 fi

@@ -18,6 +18,8 @@ def cpu_pools: [.cpu_pool[] | .pool as $pool | .cpus | cpus[] | [., $pool]] | so
 def far($a; $b): $a - $b | fabs > 1e9;
 '
 
+. "$lab/judge_pins.sh"
+
 # rows FILE FILTER
 rows() {
 	if [ -e "$got/$1.status" ] && [ "$(cat "$got/$1.status")" != 0 ]; then
@@ -70,6 +72,7 @@ judge_wqdump() {
 	[ -z "$no_module" ] || return
 	same_list ''
 	judge_scene
+	judge_pins
 	judge_events
 }
 

@@ -31,6 +31,10 @@
 
 #define ANY_CPU (-1)
 
+static int many;
+module_param(many, int, 0400);
+MODULE_PARM_DESC(many, "as many idle workqueues beside the scene, the first with an odd name");
+
 /* --- queues --- */
 
 struct scene_queue {
@@ -118,6 +122,41 @@ static int make_queues(void)
 			return -ENOMEM;
 	}
 	return 0;
+}
+
+static struct workqueue_struct **crowd;
+
+/* What a reader should not hand on to a terminal as it is. */
+#define ODD_NAME "many odd \033[31m\n\303\251"
+
+static int make_crowd(void)
+{
+	int i;
+
+	if (many <= 0)
+		return 0;
+	crowd = kvcalloc(many, sizeof(*crowd), GFP_KERNEL);
+	if (!crowd)
+		return -ENOMEM;
+	for (i = 0; i < many; i++) {
+		if (i)
+			crowd[i] = alloc_workqueue("many_%d", WQ_PERCPU, 0, i);
+		else
+			crowd[i] = alloc_workqueue("%s", WQ_PERCPU, 0, ODD_NAME);
+		if (!crowd[i])
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+static void destroy_crowd(void)
+{
+	int i;
+
+	for (i = 0; crowd && i < many; i++)
+		if (crowd[i])
+			destroy_workqueue(crowd[i]);
+	kvfree(crowd);
 }
 
 /* --- works --- */
@@ -493,6 +532,7 @@ static void take_down(void)
 	for (i = 0; i < ARRAY_SIZE(queues); i++)
 		if (queues[i]->wq)
 			destroy_workqueue(queues[i]->wq);
+	destroy_crowd();
 }
 
 static int __init scene_init(void)
@@ -504,7 +544,7 @@ static int __init scene_init(void)
 		return -ENODEV;
 	if (!proc_create_single("wqscene", 0400, NULL, show_scene))
 		return -ENOMEM;
-	err = make_queues();
+	err = make_queues() ?: make_crowd();
 	if (!err) {
 		set_works();
 		err = set_waiters();
