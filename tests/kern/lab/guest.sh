@@ -33,18 +33,22 @@ look() {
 	run "$1after" witness -t
 }
 
-# Counted by wqdump, and by ftrace on the same clock.
-events() {
-	instance=/sys/kernel/tracing/instances/lab
+# Events are counted by wqdump, and by ftrace on the same clock. An instance gets its buffers
+# by a work on each CPU: that must be over before the scene has its hog.
+instance=/sys/kernel/tracing/instances/lab
+prepare_ftrace() {
 	mkdir $instance
+	echo 0 >$instance/tracing_on
 	echo mono >$instance/trace_clock
 	echo 1 >$instance/events/workqueue/workqueue_execute_start/enable
 	echo 1 >$instance/events/workqueue/workqueue_execute_end/enable
+}
+
+count_events() {
+	echo 1 >$instance/tracing_on
 	run latency wqdump latency -t 1 -j
 	echo 0 >$instance/tracing_on
 	grep scene_again_and_again $instance/trace >/out/ftrace
-	echo 0 >$instance/events/enable
-	rmdir $instance
 	run trace wqdump trace -t 1 -j
 }
 
@@ -97,11 +101,12 @@ look_affinity
 under_load pty && under_load bpfmap || echo "lab: the load did not start"
 if [ -f /wqscene.ko ]; then
 	echo 0 >/proc/sys/kernel/hung_task_timeout_secs	# they shall hang
+	prepare_ftrace
 	run insmod insmod /wqscene.ko
 	cat /proc/wqscene >/out/scene
 	look ''
 	run show wqdump
-	events
+	count_events
 	ps -o pid,comm >/out/ps
 	ulimit -l unlimited	# before 5.11 BPF maps are locked memory
 	run nobody as_nobody wqdump works -j

@@ -216,7 +216,7 @@ SHORT_WORK(scene_is_done)
 
 static void scene_hog_spins(struct work_struct *work)
 {
-	unsigned long deadline = jiffies + 900 * HZ;
+	unsigned long deadline = jiffies + 300 * HZ;
 
 	enter(work);
 	while (!READ_ONCE(ending) && time_before(jiffies, deadline))
