@@ -37,10 +37,23 @@ static void put_cell(FILE *out, const char *text, int width, bool last)
 	fputc(' ', out);
 }
 
+/* An age that is not known is shown as its lower bound, which is the field behind it. */
+static struct value value_or_bound(const struct view *v, int column, const void *row)
+{
+	int field = v->columns[column], next = field + 1;
+	const struct row_type *t = &row_types[v->kind];
+	struct value value = field_value(v->kind, field, row);
+
+	if (!value.known && value.unit == UNIT_NSEC && next < t->nr_fields &&
+	    t->fields[next].unit == UNIT_NSEC_MIN)
+		return field_value(v->kind, next, row);
+	return value;
+}
+
 static const char *cell_text(const struct view *v, int column, const void *row, char *text,
 			     size_t size)
 {
-	struct value value = field_value(v->kind, v->columns[column], row);
+	struct value value = value_or_bound(v, column, row);
 
 	value_text(&value, text, size);
 	return text;

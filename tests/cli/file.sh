@@ -18,6 +18,15 @@ is 'sorted' "$(wqdump -f "$TMP/two.json" workqueues -s -name -o name --no-header
 	'écran,events,'
 is 'as JSON' "$(wqdump -f "$TMP/two.json" workqueues -j | jq -c '.workqueues[] | [.name, .started]' | tr '\n' ,)" \
 	'["events",7],["écran",null],'
+cat >"$TMP/ages.json" <<'END'
+{"schema":"wqkit/1.0","works":[
+ {"address":"0x1","function":"a","age_ns":5000000000,"age_min_ns":7000000000},
+ {"address":"0x2","function":"b","age_ns":null,"age_min_ns":12000000000},
+ {"address":"0x3","function":"c","age_ns":null,"age_min_ns":null}]}
+END
+is 'an unknown age is shown as its lower bound' \
+	"$(wqdump -f "$TMP/ages.json" works -o function,age_ns --no-header | tr -s ' ' | tr '\n' ,)" \
+	'a 5.00s,b >12.0s,c -,'
 echo '{"schema":"wqkit/1.0","pools":[{"id":"x"}]}' >"$TMP/bad.json"
 is 'a wrong type fails' "$(status wqdump -f "$TMP/bad.json" workqueues)" 1
 ok 'and is named' has "$TMP/err" 'pools[0].id'
