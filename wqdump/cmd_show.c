@@ -103,10 +103,12 @@ static void print_works(const struct options *o, const struct snapshot *s)
 static void print_waiters(const struct options *o, const struct snapshot *s)
 {
 	struct view v;
+	size_t nr;
 
-	if (!nr_rows(s, ROW_WAITER))
-		return;
 	view_init(&v, ROW_WAITER);
+	free(view_rows(&v, &o->filters, s, &nr));
+	if (!nr)
+		return;
 	putchar('\n');
 	out_text(stdout, &v, &o->filters, s, !o->no_header);
 }

@@ -27,6 +27,8 @@ END
 is 'an unknown age is shown as its lower bound' \
 	"$(wqdump -f "$TMP/ages.json" works -o function,age_ns --no-header | tr -s ' ' | tr '\n' ,)" \
 	'a 5.00s,b >12.0s,c -,'
+is 'show has no heading of waiters where a filter leaves none' \
+	"$(wqdump -f "$data/scene.json" show -F scene_one | grep -c 'WAITS IN')" 0
 echo '{"schema":"wqkit/1.0","pools":[{"id":"x"}]}' >"$TMP/bad.json"
 is 'a wrong type fails' "$(status wqdump -f "$TMP/bad.json" workqueues)" 1
 ok 'and is named' has "$TMP/err" 'pools[0].id'
