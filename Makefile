@@ -125,7 +125,7 @@ $(O)/gen/%.skel.h: $(O)/bpf/%.o
 
 $(call obj,$(tools_bpf)): $(skels)
 
-man := man/wqtop.1
+man := man/wqdump.1 man/wqtop.1 man/wqdump-json.5
 
 # --- the tools' archive and the two programs ---------------------------------
 
@@ -282,6 +282,9 @@ kern := $(addprefix $(O)/,$(kern_c:.c=)) \
 	tests/kern/variants.sh \
 	tests/kern/workqueues.sh \
 	tests/kern/wqtop.sh
+
+# manuals
+cli += tests/cli/manuals.sh
 
 # affinity
 unit += tests/unit/topology.c tests/unit/affinity.c
