@@ -125,7 +125,7 @@ $(O)/gen/%.skel.h: $(O)/bpf/%.o
 
 $(call obj,$(tools_bpf)): $(skels)
 
-man := man/wqdump.1 man/wqtop.1 man/wqdump-json.5
+man := man/wqdump.1 man/wqtop.1 man/wqdump-json.5 man/wqkit.7
 
 # --- the tools' archive and the two programs ---------------------------------
 
