@@ -284,7 +284,7 @@ kern := $(addprefix $(O)/,$(kern_c:.c=)) \
 	tests/kern/wqtop.sh
 
 # manuals
-cli += tests/cli/manuals.sh
+cli += tests/cli/manuals.sh tests/cli/install-tools.sh
 
 # affinity
 unit += tests/unit/topology.c tests/unit/affinity.c
