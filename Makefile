@@ -219,6 +219,9 @@ check: $(libtest_bins)
 check-lib: $(libtest_bins) ## only the tests of libwq
 	$(prove) $(call chosen,$(libtest_bins))
 
+man += man/libwq.7 man/wq_alloc_workqueue.3 man/wq_queue_work.3 man/wq_flush_work.3 \
+	man/wq_cancel_work.3 man/wq_show_all_workqueues.3
+
 # The stress test, under each knob: STRESS_N operations each, STRESS_SEED to repeat a run.
 STRESS_N     ?= 200000
 STRESS_SEED  ?=
@@ -425,7 +428,7 @@ $(kernel_test_bins): $(O)/%: $(O)/%.o $(O)/lib/libwq.a
 $(call obj,$(kernel_tests)): override CFLAGS += -pthread -Ilib/kernel -Ilib/include $(CHECK_CFLAGS)
 
 libtest_bins += $(kernel_test_bins)
-cli += tests/cli/headers.sh tests/cli/wqinsmod.sh tests/cli/modules.sh tests/cli/install.sh \
+cli += tests/cli/libwq_manual.sh tests/cli/headers.sh tests/cli/wqinsmod.sh tests/cli/modules.sh tests/cli/install.sh \
 	tests/cli/article.sh
 check check-lib: $(kernel_test_bins)
 check check-cli: $(module_sos)

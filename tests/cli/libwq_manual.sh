@@ -1,0 +1,30 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# libwq's manual: each function of wq.h has a page, and no other; examples compile and say hello.
+. "$(dirname "$0")/lib.sh"
+cd "$top" || exit 1
+
+cat lib/include/wq/wq.h lib/include/wq/types.h | grep -v 'wq_worker_' | grep -oE '\bwq_[a-z_]+\(' |
+	tr -d '(' | grep -vE '^wq_(f|to_delayed_work|to_rcu_work)$' >"$TMP/header"
+# without a bracket behind it
+grep -ho 'void wq_delayed_work_timer_fn' lib/include/wq/types.h | sed 's/void //' >>"$TMP/header"
+sort -u -o "$TMP/header" "$TMP/header"
+sed -n 's/^\.Nm \(wq_[a-z_]*\).*/\1/p' man/wq_*.3 | sort >"$TMP/pages"
+is "each function has one page" "$(cat "$TMP/pages")" "$(cat "$TMP/header")"
+
+san=
+nm -D "$O/lib/libwq.so" 2>/dev/null | grep -q __asan && san=-fsanitize=address,undefined
+nm -D "$O/lib/libwq.so" 2>/dev/null | grep -q __tsan && san=-fsanitize=thread
+example() { # PAGE
+	sed -n '/^\.Bd -literal/,/^\.Ed/p' "$1" | sed '/^\.[BE]d/d; s/\\e/\\/g' >"$TMP/example.c"
+	${CC:-gcc} -std=gnu11 -Wall -Wextra -Werror $san -Ilib/include -o "$TMP/example" \
+		"$TMP/example.c" -L"$O/lib" -lwq -pthread || return 1
+	LD_LIBRARY_PATH=$O/lib "$TMP/example" | grep -q '^hello'
+}
+for page in $(grep -l '^\.Sh EXAMPLES' man/wq_*.3); do
+	ok "the example of $page" example "$page"
+done
+
+for t in $(sed -n 's/^\.Pa \([a-z_]*\.c\).*/\1/p' man/libwq.7 | sort -u); do
+	ok "libwq(7) names $t, which exists" test -f "tests/lib/$t"
+done
+done_testing
