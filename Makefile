@@ -225,7 +225,7 @@ man += man/libwq.7 man/wq_alloc_workqueue.3 man/wq_queue_work.3 man/wq_flush_wor
 # The stress test, under each knob: STRESS_N operations each, STRESS_SEED to repeat a run.
 STRESS_N     ?= 200000
 STRESS_SEED  ?=
-stress_knobs := none rr yield poison spawn-slow nospawn=100 one-worker
+stress_knobs := none rr yield poison spawn-slow nospawn=100 one-worker steal
 $(O)/tests/stress/stress: $(O)/tests/stress/stress.o $(O)/lib/libwq.a
 	$(call say,LD)
 	$(Q)$(CC) $(LDFLAGS) -pthread -o $@ $^ -ldl

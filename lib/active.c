@@ -9,6 +9,8 @@
  */
 #include "internal.h"
 
+#define PLACES 16			/* that a pwq takes at a time */
+
 struct wq_node_nr_active *pwq_nna(struct pool_workqueue *pwq)
 {
 	struct workqueue_struct *wq = pwq->wq;
@@ -42,6 +44,47 @@ static void nna_unwait(struct wq_node_nr_active *nna, struct pool_workqueue *pwq
 	list_del_init(&pwq->pending_node);
 	pwq->waiting = false;
 	__atomic_fetch_sub(&nna->nr_waiting, 1, __ATOMIC_SEQ_CST);
+}
+
+/*
+ * All CPUs write nna->nr. Where max_active is so high that it does not matter, a pwq takes
+ * several places at a time, and keeps some of those that are given back, while nobody waits for
+ * one.
+ */
+static bool may_keep_places(struct wq_node_nr_active *nna)
+{
+	return load_relaxed(&nna->max) >= 8 * PLACES * wq_nr_cpus &&
+	       !__atomic_load_n(&nna->nr_waiting, __ATOMIC_SEQ_CST);
+}
+
+static bool take_place(struct wq_node_nr_active *nna, struct pool_workqueue *pwq)
+{
+	/* not if max has just shrunk below what is taken: wq_update_active_limits() is on its way */
+	if (pwq->places && load_relaxed(&nna->nr) <= load_relaxed(&nna->max)) {
+		pwq->places--;
+		return true;
+	}
+	if (!nna_tryinc(nna))
+		return false;
+	if (may_keep_places(nna))
+		while (pwq->places < PLACES && nna_tryinc(nna))
+			pwq->places++;
+	return true;
+}
+
+/* Give a place back; others may want it. Returns false if it is kept. */
+static bool give_place(struct wq_node_nr_active *nna, struct pool_workqueue *pwq)
+{
+	int nr = 1;
+
+	if (pwq->places < 2 * PLACES && may_keep_places(nna) && pwq->refcnt > 1) {
+		pwq->places++;
+		return false;
+	}
+	nr += pwq->places;
+	pwq->places = 0;
+	/* max may have shrunk, then this place is gone */
+	return __atomic_sub_fetch(&nna->nr, nr, __ATOMIC_SEQ_CST) < load_relaxed(&nna->max);
 }
 
 /*
@@ -79,7 +122,7 @@ bool pwq_tryinc_active(struct pool_workqueue *pwq, bool fill)
 		/* Already waiting: the list below serves us; do not jump the line. */
 		if (pwq->waiting && !fill)
 			return false;
-		obtained = nna_tryinc(nna) || nna_tryinc_or_wait(nna, pwq, fill);
+		obtained = take_place(nna, pwq) || nna_tryinc_or_wait(nna, pwq, fill);
 	}
 	if (obtained)
 		add_relaxed(&pwq->nr_active, 1);
@@ -181,6 +224,23 @@ static void nna_activate_pending(struct wq_node_nr_active *nna, struct worker_po
 	}
 }
 
+/*
+ * The place goes to the next item of the same pwq, without a look at the other CPUs; but every
+ * 64th time, or where there are few places, they have their turn. pool locked.
+ */
+static bool hand_on(struct wq_node_nr_active *nna, struct pool_workqueue *pwq)
+{
+	int max = load_relaxed(&nna->max);
+
+	if (list_empty(&pwq->inactive_works) || pwq->plugged || max < 8 * PLACES * wq_nr_cpus ||
+	    load_relaxed(&nna->nr) > max || !(++pwq->handed_on % 64))
+		return false;
+	add_relaxed(&pwq->nr_active, 1);
+	activate(pwq, list_first(&pwq->inactive_works, struct work_struct, entry));
+	pool_kick(pwq->pool);
+	return true;
+}
+
 /* Give a place back. pool locked; may be unlocked meanwhile. */
 static void dec_active(struct pool_workqueue *pwq)
 {
@@ -192,8 +252,7 @@ static void dec_active(struct pool_workqueue *pwq)
 			pool_kick(pwq->pool);
 		return;
 	}
-	/* max may have shrunk, then this place is gone */
-	if (__atomic_sub_fetch(&nna->nr, 1, __ATOMIC_SEQ_CST) >= load_relaxed(&nna->max))
+	if (hand_on(nna, pwq) || !give_place(nna, pwq))
 		return;
 	if (unlikely(__atomic_load_n(&nna->nr_waiting, __ATOMIC_SEQ_CST)))
 		nna_activate_pending(nna, pwq->pool);
@@ -260,6 +319,16 @@ void wq_update_active_limits(struct workqueue_struct *wq)
 			store_relaxed(&wq->node_nr_active[node].max,
 				      node_share(wq, &cpus, cpumask_weight(&cpus), node));
 		store_relaxed(&wq->node_nr_active[wq_nr_nodes].max, wq->max_active);
+	}
+	/* The places that pwqs keep are for everybody again; with a small max they keep none. */
+	list_for_each(pos, &wq->pwqs) {
+		struct pool_workqueue *pwq = list_entry(pos, struct pool_workqueue, pwqs_node);
+
+		pool_lock(pwq->pool);
+		if (pwq->places)
+			__atomic_sub_fetch(&pwq_nna(pwq)->nr, pwq->places, __ATOMIC_SEQ_CST);
+		pwq->places = 0;
+		pool_unlock(pwq->pool);
 	}
 	/* One item of each pwq in turn, until there is no place or no item. */
 	do {

@@ -26,7 +26,8 @@
 
 #define DOZE_NS 500000			/* after a backlog wait so long ... */
 #define DOZES 10			/* ... so many times for the next one, before parking */
-#define FRUITLESS_NS 50000		/* look so long in vain, then wait for the tick */
+#define LONG_ITEM_NS 30000		/* an item that runs longer is worth helping its CPU */
+#define FRUITLESS_NS 100000		/* look so long in vain, then wait for the tick */
 #define MAX_LOOKS 64
 
 enum { SENTINEL_RUNS, SENTINEL_PARKED };
@@ -36,6 +37,9 @@ struct sentinel {
 	int cpu;			/* I */
 	u64 since;			/* S: when looking in vain began */
 	u32 hits;			/* S: of all its pools, as last seen */
+	struct worker_pool *victim;	/* S: another CPU's pool that starves, ... */
+	u32 victim_begun;		/* S: ... its items as last seen, ... */
+	u64 victim_since;		/* S: ... and since when there was no other */
 } __attribute__((aligned(128)));
 
 static struct sentinel *sentinels;
@@ -300,12 +304,6 @@ void pool_find_hogs(struct worker_pool *pool, u64 now)
 
 /* --- the sentinels --- */
 
-static bool pool_starves(const struct worker_pool *pool)
-{
-	return __atomic_load_n(&pool->pending, __ATOMIC_SEQ_CST) && !pool->unmanaged &&
-	       load_relaxed(&pool->nr_running) >= load_relaxed(&pool->limit);
-}
-
 /*
  * The pools that this CPU's workers belong to: its own two, and the unbound ones whose pod it is
  * in.
@@ -327,7 +325,55 @@ static struct worker_pool *next_pool(const struct sentinel *s, struct worker_poo
 #define for_each_pool_of(s, pool) \
 	for (pool = next_pool(s, NULL); pool; pool = next_pool(s, pool))
 
-/* Have the spare worker of each starving pool look. Returns whether there is one. */
+static void ask(struct worker_pool *pool, u32 what)
+{
+	struct worker *spare = load_acquire(&pool->spare);
+
+	if (!spare)
+		service_want_worker(pool);
+	else if (!__atomic_exchange_n(&spare->look, what, __ATOMIC_RELAXED))
+		worker_wake(spare);
+}
+
+/* This CPU's own pool among those that share a pod with @pool. */
+static struct worker_pool *own_sibling(const struct sentinel *s, struct worker_pool *pool)
+{
+	struct worker_pool *own;
+
+	for (own = load_acquire(&wq_unbound_pools); own; own = own->next_unbound)
+		if (own->leader == pool->leader && own->home == s->cpu)
+			break;
+	return own;
+}
+
+/*
+ * Another CPU's pool starves, and this CPU is idle: take over some of its items, if the one that
+ * it runs is a long one. Short ones are done there sooner than they get here.
+ */
+static void help(struct sentinel *s, struct worker_pool *pool)
+{
+	u32 begun = load_relaxed(&pool->nr_begun);
+	struct worker_pool *own;
+	u64 now = now_ns();
+
+	if (s->victim != pool || s->victim_begun != begun) {
+		s->victim = pool;
+		s->victim_begun = begun;
+		s->victim_since = now;
+		return;
+	}
+	if (now < s->victim_since + LONG_ITEM_NS)
+		return;
+	own = own_sibling(s, pool);
+	if (own && !load_relaxed(&own->pending) &&
+	    load_relaxed(&own->nr_running) < load_relaxed(&own->limit))
+		ask(own, LOOK_FOR_WORK);
+}
+
+/*
+ * Have the spare worker of each starving pool look; if the pool is another CPU's, have our own
+ * take some of its items, because this CPU is idle. Returns whether there is one.
+ */
 static bool ask_spares(struct sentinel *s)
 {
 	struct worker_pool *pool;
@@ -336,14 +382,13 @@ static bool ask_spares(struct sentinel *s)
 
 	for_each_pool_of(s, pool) {
 		hits += load_relaxed(&pool->nr_hits);
-		if (pool_starves(pool)) {
-			struct worker *spare = load_acquire(&pool->spare);
-
-			starving = true;
-			if (spare && !load_relaxed(&spare->look)) {
-				store_relaxed(&spare->look, 1);
-				worker_wake(spare);
-			}
+		if (!pool_starves(pool))
+			continue;
+		starving = true;
+		if (pool->home == s->cpu) {
+			ask(pool, LOOK_FOR_SLEEPERS);
+		} else {
+			help(s, pool);
 		}
 	}
 	if (hits != s->hits) {

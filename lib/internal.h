@@ -22,7 +22,7 @@
  *	N	nna->lock
  *	T	the timer lock
  *
- * Lock ranks: wq_pool_mutex > wq->mutex > timer > pool->lock (two of them: by address) >
+ * Lock ranks: wq_pool_mutex > wq->mutex > timer > pool->lock (two of them: by id) >
  * nna->lock, mayday. No lock is held while a function runs, a thread is made, or a file is read.
  */
 #ifndef WQ_INTERNAL_H
@@ -156,6 +156,7 @@ enum wq_debug_knob {
 	KNOB_POISON = 1 << 2,		/* overwrite what is free */
 	KNOB_SPAWN_SLOW = 1 << 3,	/* take 2 ms to make a thread */
 	KNOB_ONE_WORKER = 1 << 4,	/* one worker per pool */
+	KNOB_STEAL = 1 << 5,		/* take other CPUs' items whenever there is nothing to do */
 };
 
 void debug_yield(void);
@@ -260,7 +261,7 @@ struct worker {
 	unsigned int flags;		/* L */
 	bool sleeping;			/* L: taken off nr_running because it blocks */
 	bool woken;			/* L: it is pool->waking */
-	u32 look;			/* A: the sentinel asks to look who sleeps */
+	u32 look;			/* A: LOOK_*: the sentinel asks it to */
 	u32 word;			/* A: 1 = get up */
 	u32 seq;			/* L: items begun */
 	struct list_head scheduled;	/* L: it runs these next */
@@ -278,6 +279,8 @@ struct worker {
 	struct wq_done exited;		/* rescuers */
 	char desc[WORKER_DESC_LEN];	/* L */
 };
+
+enum { LOOK_NOT, LOOK_FOR_SLEEPERS, LOOK_FOR_WORK };
 
 enum pool_flags {
 	POOL_BH = 1 << 0,
@@ -298,10 +301,11 @@ enum { AFTER_WAKE = 1, AFTER_SPAWN = 2, AFTER_MONITOR = 4 };
 struct worker_pool {
 	struct wq_lock lock;
 	int cpu;			/* I: or -1 */
+	int home;			/* I: a managed unbound pool: the CPU whose items it takes */
 	int node;			/* I */
 	int id;				/* I */
 	unsigned int flags;		/* L */
-	int base_limit;			/* I: the CPUs of its pod */
+	int base_limit;			/* I */
 	int limit;			/* L: how many workers shall run; INT_MAX: unmanaged */
 	int nr_running;			/* L, read without: as far as known */
 	bool pending;			/* L, read without: worklist is not empty */
@@ -311,6 +315,7 @@ struct worker_pool {
 	unsigned int after;		/* L: what to do after the unlock */
 	struct worker *kicked;		/* L: whom to wake then */
 	u32 unwatched;			/* A: a sentinel of it is parked */
+	u32 nr_begun;			/* L, read without: items */
 	struct list_head worklist;	/* L */
 	u64 last_progress;		/* L, read without: coarse */
 
@@ -337,6 +342,7 @@ struct worker_pool {
 	struct workqueue_attrs attrs;	/* I */
 	int refcnt;			/* P: pwqs that use it */
 	struct worker_pool *next_unbound; /* P; readers without: append only */
+	struct worker_pool *leader;	/* I: the first pool of its pod: equal means that they share */
 } __attribute__((aligned(128)));
 
 /* Counters, by the names and the order of the kernel's. */
@@ -372,6 +378,8 @@ struct pool_workqueue {
 	u32 nr_inactive;		/* L, read without */
 	struct list_head pending_node;	/* N */
 	bool waiting;			/* L: it is on nna->pending_pwqs */
+	int places;			/* L: taken from nna, but free */
+	unsigned int handed_on;		/* L: places given from item to item of its own */
 	struct list_head pwqs_node;	/* W: wq->pwqs */
 	struct list_head mayday_node;	/* M */
 	struct pool_workqueue *next_free; /* release and free lists */
@@ -618,7 +626,9 @@ void pwq_unplug(struct pool_workqueue *pwq);
 /* --- pool.c --- */
 
 int pools_init(void);
-struct worker_pool *pool_get_unbound(const struct workqueue_attrs *attrs, bool unmanaged);
+struct worker_pool *pool_get_unbound(const struct workqueue_attrs *attrs, int home);
+/* Take some of the items that wait behind a busy CPU of the pod. */
+bool pool_steal(struct worker_pool *pool);
 void pool_unlock_slow(struct worker_pool *pool);
 void pool_kick(struct worker_pool *pool);
 void worker_wake(struct worker *worker);
@@ -648,6 +658,13 @@ static inline void pool_sync_pending(struct worker_pool *pool)
 
 	if (pending != pool->pending)
 		store_relaxed(&pool->pending, pending);
+}
+
+/* Items wait behind workers that are believed to run. */
+static inline bool pool_starves(const struct worker_pool *pool)
+{
+	return __atomic_load_n(&pool->pending, __ATOMIC_SEQ_CST) && !pool->unmanaged &&
+	       load_relaxed(&pool->nr_running) >= load_relaxed(&pool->limit);
 }
 
 static inline bool need_more_worker(const struct worker_pool *pool)

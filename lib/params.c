@@ -208,7 +208,8 @@ static void param_word(char *word)
 
 static void debug_word(char *word)
 {
-	static const char *const names[] = { "rr", "yield", "poison", "spawn-slow", "one-worker" };
+	static const char *const names[] = { "rr", "yield", "poison", "spawn-slow", "one-worker",
+					     "steal" };
 
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
 		if (!strcmp(word, names[i])) {

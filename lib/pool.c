@@ -112,7 +112,8 @@ static int pool_init(struct worker_pool *pool, int cpu, int nice, unsigned int f
 	if (wq_nr_pools >= WQ_MAX_POOLS || (unsigned long)wq_nr_pools >= WORK_OFFQ_POOL_NONE)
 		return -ENOSPC;
 	pool->id = wq_nr_pools;
-	pool->cpu = cpu;
+	pool->cpu = pool->home = cpu;
+	pool->leader = pool;
 	pool->node = cpu >= 0 ? wq_cpu_node[cpu] : -1;
 	pool->flags = flags;
 	pool->limit = 1;
@@ -169,13 +170,11 @@ int pools_init(void)
 	return 0;
 }
 
-static bool pool_serves(const struct worker_pool *pool, const struct workqueue_attrs *attrs,
-			bool unmanaged)
+static bool pool_serves(const struct worker_pool *pool, const struct workqueue_attrs *attrs)
 {
 	const struct workqueue_attrs *has = &pool->attrs;
 
 	return has->nice == attrs->nice && has->affn_strict == attrs->affn_strict &&
-	       pool->unmanaged == unmanaged &&
 	       cpumask_equal(has->__pod_cpumask, attrs->__pod_cpumask) &&
 	       (has->affn_strict || cpumask_equal(has->cpumask, attrs->cpumask));
 }
@@ -192,36 +191,147 @@ static int node_of(const struct cpumask *cpus)
 }
 
 /*
- * The pool for these attributes, whose __pod_cpumask is set; made if there is none. wq_pool_mutex
- * held.
+ * The pool for these attributes, whose __pod_cpumask is set; made if there is none. A managed
+ * pool is for the items of one CPU of the pod, @home; with @home -1 it is one for the whole pod,
+ * unmanaged. wq_pool_mutex held.
  */
-struct worker_pool *pool_get_unbound(const struct workqueue_attrs *attrs, bool unmanaged)
+struct worker_pool *pool_get_unbound(const struct workqueue_attrs *attrs, int home)
 {
-	struct worker_pool *pool;
+	struct worker_pool *pool, *leader = NULL;
 
-	for (pool = wq_unbound_pools; pool; pool = pool->next_unbound)
-		if (pool_serves(pool, attrs, unmanaged)) {
+	for (pool = wq_unbound_pools; pool; pool = pool->next_unbound) {
+		if (!pool_serves(pool, attrs) || pool->unmanaged != (home < 0))
+			continue;
+		if (pool->home == home) {
 			pool->refcnt++;
 			return pool;
 		}
+		leader = pool->leader;
+	}
 	pool = aligned_alloc(128, sizeof(*pool));
 	if (!pool)
 		return NULL;
 	memset(pool, 0, sizeof(*pool));
 	pool->attrs = *attrs;
-	pool->unmanaged = unmanaged;
-	pool->next_unbound = wq_unbound_pools;
 	if (pool_init(pool, -1, attrs->nice, 0)) {
 		free(pool);
 		return NULL;
 	}
+	pool->home = home;
+	pool->leader = leader ? leader : pool;
+	pool->unmanaged = home < 0;
 	pool->node = node_of(attrs->__pod_cpumask);
-	pool->limit = unmanaged ? INT_MAX : cpumask_weight(attrs->__pod_cpumask);
-	if (pool->limit < 1)
-		pool->limit = 1;
-	pool->base_limit = pool->limit;
+	pool->limit = pool->base_limit = home < 0 ? INT_MAX : 1;
 	pool->refcnt = 1;
+	pool->next_unbound = wq_unbound_pools;
 	pool_publish(pool);
 	store_release(&wq_unbound_pools, pool);
 	return pool;
+}
+
+/* --- stealing, between the pools of a pod --- */
+
+#define STEAL_MAX 64
+
+static void lock_two(struct worker_pool *a, struct worker_pool *b)
+{
+	pool_lock(a->id < b->id ? a : b);
+	pool_lock(a->id < b->id ? b : a);
+}
+
+static void unlock_two(struct worker_pool *a, struct worker_pool *b)
+{
+	pool_unlock(a);
+	pool_unlock(b);
+}
+
+/*
+ * May this item change over, and to which pwq? Not if an earlier queueing of it runs there, if
+ * something is linked to it, or if a flush is between the two pwqs: an item that went from one
+ * that the flush has not visited to one that it has would be lost to it. Both pools locked.
+ */
+static struct pool_workqueue *steal_target(struct work_struct *work, struct worker_pool *victim,
+					   struct worker_pool *pool)
+{
+	unsigned long data = load_relaxed(work_data(work));
+	struct pool_workqueue *from = data_pwq(data), *to;
+
+	if (data & (WORK_LINKED | WORK_INACTIVE) || find_executing(victim, work))
+		return NULL;
+	to = load_acquire(&from->wq->cpu_pwq[pool->home]);
+	if (load_relaxed(&to->pool) != pool || load_relaxed(&to->wq) != from->wq || !to->refcnt ||
+	    to->work_color != data_color(data) || from->work_color != to->work_color)
+		return NULL;
+	return to;
+}
+
+/* The item keeps its place among the active ones, which are counted per node. */
+static void steal_item(struct work_struct *work, struct pool_workqueue *to)
+{
+	unsigned long data = load_relaxed(work_data(work));
+	struct pool_workqueue *from = data_pwq(data);
+
+	list_del(&work->entry);
+	list_add(&work->entry, &to->pool->worklist);
+	from->nr_in_flight[data_color(data)]--;
+	to->nr_in_flight[data_color(data)]++;
+	add_relaxed(&from->nr_active, -1);
+	add_relaxed(&to->nr_active, 1);
+	to->refcnt++;
+	store_release(work_data(work), (unsigned long)to | (data & ~WORK_PWQ_MASK));
+	pwq_put(from);
+}
+
+/* Half of what waits, from the end: the first ones are due there next. Both locked. */
+static int steal_from(struct worker_pool *victim, struct worker_pool *pool)
+{
+	struct list_head *head = &victim->worklist, *pos, *prev;
+	int nr = 0, want = 0;
+
+	if (!pool_starves(victim) && !(load_relaxed(&wq_debug) & KNOB_STEAL))
+		return 0;
+	list_for_each(pos, head)
+		if (++want == 2 * STEAL_MAX)
+			break;
+	want = (want + 1) / 2;
+	for (pos = head->prev, prev = pos->prev; pos != head && want--; pos = prev,
+	     prev = pos->prev) {
+		struct work_struct *work = list_entry(pos, struct work_struct, entry);
+		struct pool_workqueue *to = steal_target(work, victim, pool);
+
+		/* behind a linked item stands what is linked to it */
+		if (prev != head && load_relaxed(work_data(list_entry(prev, struct work_struct,
+								      entry))) &
+		    WORK_LINKED)
+			continue;
+		if (to) {
+			steal_item(work, to);
+			nr++;
+		}
+	}
+	pool_sync_pending(victim);
+	pool_sync_pending(pool);
+	if (nr)
+		pool_kick(pool);
+	return nr;
+}
+
+/* Called by an idle worker of the pool, no lock held. */
+bool pool_steal(struct worker_pool *pool)
+{
+	struct worker_pool *victim;
+	int nr = 0;
+
+	if (pool->home < 0)
+		return false;
+	for (victim = load_acquire(&wq_unbound_pools); victim && !nr; victim = victim->next_unbound) {
+		if (victim == pool || victim->leader != pool->leader || !load_relaxed(&victim->pending))
+			continue;
+		lock_two(pool, victim);
+		nr = steal_from(victim, pool);
+		unlock_two(pool, victim);
+	}
+	if (nr)
+		__atomic_fetch_add(&pool->nr_hits, 1, __ATOMIC_RELAXED);
+	return nr;
 }

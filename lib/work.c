@@ -450,7 +450,8 @@ bool wq_enable_and_queue_work(struct workqueue_struct *wq, struct work_struct *w
 }
 
 /*
- * The child of a fork: un-queue the items of a list. Barriers belong to waiters that are not here.
+ * The child of a fork: un-queue the items of a list. Barriers belong to waiters that are not
+ * here.
  */
 void items_drop(struct list_head *head)
 {

@@ -90,6 +90,13 @@ void worker_apply_mask(const struct worker_pool *pool)
 {
 	struct cpumask mask;
 
+	/* a managed unbound worker stays on its CPU too: other CPUs steal items, not workers */
+	if (pool->cpu < 0 && pool->home >= 0) {
+		memset(&mask, 0, sizeof(mask));
+		cpumask_set(&mask, pool->home);
+		if (set_affinity(&mask))
+			return;
+	}
 	if (!cpumask_and(&mask, pool_cpus(pool), &wq_allowed) || !set_affinity(&mask))
 		set_affinity(&wq_allowed);
 }
@@ -282,6 +289,7 @@ static void begin_work(struct worker *worker, struct work_struct *work, struct p
 	worker->current_start = likely(worker->now) ? worker->now : coarse_ns();
 	store_relaxed(&pool->last_progress, worker->current_start);
 	store_relaxed(&worker->seq, worker->seq + 1);
+	add_relaxed(&pool->nr_begun, 1);
 	memcpy(worker->desc, wq->name, sizeof(worker->desc));
 	list_del_init(&work->entry);
 	pool_sync_pending(pool);
@@ -385,6 +393,7 @@ static void *worker_main(void *arg)
 {
 	struct worker *worker = arg;
 	struct worker_pool *pool = worker->pool;
+	u32 look;
 
 	worker_setup(worker);
 	for (;;) {
@@ -397,13 +406,23 @@ static void *worker_main(void *arg)
 			worker->woken = false;
 			pool->waking = false;
 		}
-		if (__atomic_exchange_n(&worker->look, 0, __ATOMIC_RELAXED)) {
+		look = __atomic_exchange_n(&worker->look, LOOK_NOT, __ATOMIC_RELAXED);
+		if (look) {
 			pool_unlock(pool);
-			pool_look(pool, false);
+			if (look == LOOK_FOR_SLEEPERS)
+				pool_look(pool, false);
+			else
+				pool_steal(pool);
 			pool_lock(pool);
 		}
-		if (need_more_worker(pool) && likely(!load_relaxed(&wq_exiting)))
+		while (need_more_worker(pool) && likely(!load_relaxed(&wq_exiting))) {
 			work_on_pool(worker);
+			if (unlikely(load_relaxed(&wq_debug) & KNOB_STEAL) && pool->cpu < 0) {
+				pool_unlock(pool);
+				pool_steal(pool);
+				pool_lock(pool);
+			}
+		}
 		enter_idle(worker);
 		pool_unlock(pool);
 	}

@@ -58,6 +58,7 @@ static void pwq_link(struct pool_workqueue *pwq, struct workqueue_struct *wq,
 	pwq->has_base = true;
 	pwq->retiring = false;
 	pwq->waiting = false;
+	pwq->places = 0;
 	pwq->nr_active = 0;
 	pwq->nr_inactive = 0;
 	memset(pwq->nr_in_flight, 0, sizeof(pwq->nr_in_flight));
@@ -90,6 +91,10 @@ void pwq_released(struct pool_workqueue *pwq)
 	bool last;
 
 	if (nna) {
+		pool_lock(pwq->pool);
+		if (pwq->places)
+			__atomic_sub_fetch(&nna->nr, pwq->places, __ATOMIC_SEQ_CST);
+		pwq->places = 0;
 		lock_acquire(&nna->lock);
 		if (pwq->waiting) {
 			pwq->waiting = false;
@@ -97,6 +102,7 @@ void pwq_released(struct pool_workqueue *pwq)
 			__atomic_fetch_sub(&nna->nr_waiting, 1, __ATOMIC_SEQ_CST);
 		}
 		lock_release(&nna->lock);
+		pool_unlock(pwq->pool);
 	}
 	lock_acquire(&wq_pool_mutex);
 	lock_acquire(&wq->mutex);
@@ -190,7 +196,12 @@ static struct worker_pool *pool_for_cpu(struct workqueue_struct *wq,
 	if (!(wq->flags & WQ_UNBOUND))
 		return &wq_percpu[cpu].std[!!(wq->flags & WQ_HIGHPRI)];
 	attrs_for_cpu(&wanted, attrs, cpu);
-	return pool_get_unbound(&wanted, wants_unmanaged(wq));
+	if (wants_unmanaged(wq))
+		return pool_get_unbound(&wanted, -1);
+	/* a CPU that we may not use: its items are somebody else's */
+	if (!cpumask_test(wanted.__pod_cpumask, cpu))
+		cpu = cpumask_first(wanted.__pod_cpumask);
+	return pool_get_unbound(&wanted, cpu);
 }
 
 static void drop_pool(struct worker_pool *pool)
@@ -422,7 +433,10 @@ static int wq_setup(struct workqueue_struct *wq, unsigned int flags, int max_act
 /* Free a queue's pwqs, and with the last one the queue. */
 static void wq_unlink(struct workqueue_struct *wq)
 {
-	/* wq_pool_mutex to the end: who frees the queue takes it, so we are through with wq->mutex then */
+	/*
+	 * wq_pool_mutex to the end: who frees the queue takes it, so we are through with wq->mutex
+	 * then
+	 */
 	lock_acquire(&wq_pool_mutex);
 	list_del_init(&wq->list);
 	lock_acquire(&wq->mutex);
@@ -579,6 +593,7 @@ static void pwq_fork_child(struct pool_workqueue *pwq)
 	list_init(&pwq->pending_node);
 	pwq->waiting = pwq->plugged = false;
 	pwq->nr_active = 0;
+	pwq->places = 0;
 	pwq->nr_inactive = 0;
 	memset(pwq->nr_in_flight, 0, sizeof(pwq->nr_in_flight));
 	pwq->flush_color = -1;

@@ -260,6 +260,8 @@ static void op_change(uint64_t *rnd)
 		break;
 	case 1:
 		wq_workqueue_set_max_active(queues[Q_UNBOUND_2], 1 + (int)pick(rnd, 8));
+		wq_workqueue_set_max_active(queues[Q_UNBOUND], pick(rnd, 2) ? WQ_MAX_ACTIVE :
+					    1 + (int)pick(rnd, 4));
 		break;
 	case 2:
 		wq_workqueue_set_max_active(queues[Q_PERCPU_1], 1 + (int)pick(rnd, 3));
