@@ -207,7 +207,7 @@ all: $(O)/lib/libwq.a $(O)/lib/$(libwq_so) $(O)/lib/libwq.pc
 # One test file names one promise of the kernel.
 libtests := $(addprefix tests/lib/,queue_pending.c non_reentrant.c ordered.c max_active.c flush_workqueue.c \
 	flush_work.c drain_chained.c cancel.c disable.c delayed.c destroy_armed.c \
-	block.c rescuer.c rcu_work.c freeze.c bh.c attrs.c signal.c fork.c show.c)
+	block.c rescuer.c rcu_work.c freeze.c bh.c attrs.c signal.c fork.c show.c visible.c exit.c)
 
 libtest_bins := $(addprefix $(O)/,$(libtests:.c=))
 $(libtest_bins): $(O)/%: $(O)/%.o $(O)/lib/libwq.a
