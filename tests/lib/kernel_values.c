@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The kernel's lists, bits, numbers, strings, errors and times. */
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include <linux/module.h>
 
 #include <linux/bitops.h>
@@ -286,17 +289,45 @@ TEST(memory)
 }
 END
 
-TEST(kfree_rcu_frees)
+static void free_some(void)
 {
 	for (int i = 0; i < 100; i++) {
 		struct node *node = kzalloc(sizeof(*node), GFP_KERNEL);
 
 		kfree_rcu(node, rcu);
 	}
+}
+
+/* Whether they were freed, the leak checker of make SAN=address tells. */
+TEST(kfree_rcu_frees)
+{
+	free_some();
 	kvfree_rcu_barrier();
-	/* The leak checker counts the rest. */
 }
 END
+
+#ifndef __SANITIZE_THREAD__		/* it allows no new threads in such a child */
+TEST(kfree_rcu_frees_in_a_child_too)
+{
+	int status;
+	pid_t pid;
+
+	flush_scheduled_work();		/* a program that uses queues */
+	rcu_read_lock();
+	free_some();			/* waits for us */
+	pid = fork();
+	rcu_read_unlock();
+	if (!pid) {
+		free_some();
+		kvfree_rcu_barrier();
+		exit(0);
+	}
+	kvfree_rcu_barrier();
+	CHECK_INT(waitpid(pid, &status, 0), pid);
+	CHECK_INT(status, 0);
+}
+END
+#endif
 
 static bool is_pending(struct work_struct *work)
 {
@@ -327,4 +358,8 @@ END
 
 TESTS(lists_keep_their_order, hash_chains, bits_are_found, masks_of_cpus, numbers_are_read_strictly,
       strings_of_the_kernel, errors_in_pointers, small_arithmetic, times_wrap, references_end_once,
-      memory, kfree_rcu_frees, work_items_are_initialised_alike)
+      memory, kfree_rcu_frees, work_items_are_initialised_alike
+#ifndef __SANITIZE_THREAD__
+      , kfree_rcu_frees_in_a_child_too
+#endif
+      )
