@@ -2,9 +2,9 @@
 /*
  * linux/module.h - a module: a shared object that wqinsmod(1) runs
  *
- * module_init() and module_exit() name the two functions; modinfo(8) shows the MODULE_ texts.
- * Without -DKBUILD_MODNAME='"name"' a module's name is that of its file. Not here: other modules'
- * symbols and reference counts: THIS_MODULE is NULL, as in code that is built in.
+ * module_init() and module_exit() name the two functions; `readelf -p .modinfo FILE.so` shows the
+ * MODULE_ texts. Without -DKBUILD_MODNAME='"name"' a module's name is that of its file. Not here:
+ * other modules' symbols and reference counts: THIS_MODULE is NULL, as in code that is built in.
  *
  * Goes on to the system's header of that name.
  */

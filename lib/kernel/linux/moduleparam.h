@@ -72,7 +72,7 @@ const struct kernel_param *const *const wq_module_params[2] = {
 }
 #endif
 
-/* Text that modinfo(8) shows. */
+/* Texts, where the kernel has them. */
 #define __MODULE_INFO(tag, name, info) \
 	static const char __UNIQUE_ID(name)[] __attribute__((__used__, __section__(".modinfo"), \
 		__aligned__(1))) = __stringify(tag) "=" info
