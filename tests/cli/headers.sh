@@ -100,7 +100,8 @@ echo | $cc -dM -E - | sed 's/#define //; s/[ (].*//' | sort -u >"$TMP/own.macros
 is 'no macro hits a name of libc' "$(comm -23 "$TMP/all.macros" "$TMP/own.macros" |
 	comm -12 - "$TMP/libc.words" | grep -v '^__kernel_old_' | tr '\n' ' ')" \
 	'__init __user abs timer_delete '
-is "and libc's member is there" "$(printf '%s\n' "$module" '#include <stdlib.h>' '#undef __init' \
+is "and libc's member is there" "$(printf '%s\n' "$module" \
+	'#include <stdlib.h>' '#undef __init' \
 	'_Static_assert(sizeof(((struct drand48_data *)0)->__init), "");' | compile c $cc $kernel)" ''
 
 # libc's own use of the names that we extend
@@ -110,6 +111,15 @@ is 'sysinfo before the kernel' "$(printf '%s\n' '#include <sys/sysinfo.h>' '#inc
 	compile c $cc $kernel)" ''
 is 'both spellings' "$(printf '%s\n' '#include <wq/wq.h>' "$(includes $ours)" \
 	'_Static_assert(sizeof(&queue_work == &wq_queue_work), "");' | compile c $cc $kernel)" ''
+
+# What a header promises, the library has; a module's own two functions are the module's.
+grep -ho 'WQ_SYMBOL([a-z0-9_]*)' "$top"/lib/kernel/linux/*.h | sed 's/WQ_SYMBOL(/wq_/; s/)//' |
+	grep -v '^wq_f$\|^wq_init_module$\|^wq_cleanup_module$' | sort -u >"$TMP/aliases"
+nm -D --defined-only "$O/lib/libwq.so" | awk '{ sub(/@.*/, "", $3); print $3 }' |
+	sort -u >"$TMP/symbols"
+ok 'there are aliases' [ "$(wc -l <"$TMP/aliases")" -gt 100 ]
+is 'each alias is a symbol of libwq' "$(comm -23 "$TMP/aliases" "$TMP/symbols")" ''
+is 'libwq has no other symbols' "$(grep -v '^wq_\|^LIBWQ_' "$TMP/symbols")" ''
 
 # The system's header of the same name is still what one gets for the rest.
 is "the system's own names are there" "$(printf '%s\n' '#include <linux/types.h>' \
