@@ -433,6 +433,8 @@ cli += tests/cli/libwq_manual.sh tests/cli/headers.sh tests/cli/wqinsmod.sh test
 check check-lib: $(kernel_test_bins)
 check check-cli: $(module_sos)
 
+man += man/wqinsmod.1
+
 # ARTICLE=FILE: the text whose module is to compile unchanged and to print its four lines.
 ARTICLE ?=
 TEST_CFLAGS = $(san_flags)# of programs that tests build
