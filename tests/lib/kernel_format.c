@@ -26,7 +26,8 @@ TEST(numbers_are_as_in_printf)
 	FORMAT("-7 7 ff FF 0x10 17", "%d %u %x %X %#x %o", -7, 7u, 255u, 255u, 16u, 15u);
 	FORMAT("[   42|42   |00042|+42]", "[%5d|%-5d|%05d|%+d]", 42, 42, 42, 42);
 	FORMAT("[   42|42   ]", "[%*d|%*d]", 5, 42, -5, 42);
-	FORMAT("-1 255 -1 65535", "%hhd %hhu %hd %hu", -1, 255, -1, 65535);
+	FORMAT("-1 255 -1 65535", "%hhd %hhu %hd %hu", (signed char)-1, (unsigned char)255,
+	       (short)-1, (unsigned short)65535);
 	FORMAT("-9223372036854775808 18446744073709551615", "%lld %llu", S64_MIN, U64_MAX);
 	FORMAT("12 -12 99%", "%zu %zd %d%%", (size_t)12, (ssize_t)-12, 99);
 	FORMAT("1.50", "%.2f", 1.5);
