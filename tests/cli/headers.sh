@@ -112,6 +112,14 @@ is 'sysinfo before the kernel' "$(printf '%s\n' '#include <sys/sysinfo.h>' '#inc
 is 'both spellings' "$(printf '%s\n' '#include <wq/wq.h>' "$(includes $ours)" \
 	'_Static_assert(sizeof(&queue_work == &wq_queue_work), "");' | compile c $cc $kernel)" ''
 
+# Whom only libc sends to us gets little: no macro that a program may use for something else.
+macros() { $cc -D_GNU_SOURCE "$@" -dM -E - | sed 's/#define //; s/[ (].*//' | sort -u; }
+libc_includes | macros >"$TMP/without"
+# shellcheck disable=SC2086
+libc_includes | macros $kernel | comm -13 "$TMP/without" - >"$TMP/gained"
+is "what libc's headers gain" "$(grep -v '^WQ_\|^WORK_OFFQ_\|^E[A-Z_]*$' "$TMP/gained" | tr '\n' ' ')" \
+	'offsetofend sizeof_field '
+
 # What a header promises, the library has; a module's own two functions are the module's.
 grep -ho 'WQ_SYMBOL([a-z0-9_]*)' "$top"/lib/kernel/linux/*.h | sed 's/WQ_SYMBOL(/wq_/; s/)//' |
 	grep -v '^wq_f$\|^wq_init_module$\|^wq_cleanup_module$' | sort -u >"$TMP/aliases"

@@ -3,6 +3,7 @@
 #ifndef WQ_LINUX_ERR_H
 #define WQ_LINUX_ERR_H
 
+#include <linux/compiler.h>
 #include <linux/errno.h>
 #include <linux/types.h>
 

@@ -2,11 +2,17 @@
 /*
  * linux/kernel.h - the odds and ends that kernel code takes for granted
  *
- * Goes on to the system's header of that name, as libc's <sys/sysinfo.h> means it. Therefore
- * min(), max(), swap() and abs() are defined only in modules: after <linux/module.h>, or when
- * KBUILD_MODNAME is defined. Not here: trace_printk(), user copies, hex dumps.
+ * Goes on to the system's header of that name, as libc's <sys/sysinfo.h> means it, and is nothing
+ * else then. min(), max(), swap() and abs() are defined only in modules: after <linux/module.h>, or
+ * when KBUILD_MODNAME is defined. Not here: trace_printk(), user copies, hex dumps.
  */
-#ifndef WQ_LINUX_KERNEL_H
+#if defined(KBUILD_MODNAME) || defined(WQ_LINUX_MODULE_H)
+#define WQ_IN_MODULE
+#endif
+
+/* What a file includes by itself is at level 1. */
+#if !defined(WQ_LINUX_KERNEL_H) && \
+	(defined(WQ_IN_MODULE) || !defined(_SYS_SYSINFO_H) || __INCLUDE_LEVEL__ == 1)
 #define WQ_LINUX_KERNEL_H
 
 #include <limits.h>
@@ -75,8 +81,8 @@ int vscnprintf(char *buf, size_t size, const char *fmt, va_list args)
 
 #endif
 
-/* Every time: <linux/module.h> may come after an inclusion by libc. */
-#if (defined(KBUILD_MODNAME) || defined(WQ_LINUX_MODULE_H)) && !defined(__cplusplus)
+/* Every time: <linux/module.h> may come later. */
+#if defined(WQ_IN_MODULE) && !defined(__cplusplus)
 #include <linux/minmax.h>
 #ifndef abs
 #define abs(x) \

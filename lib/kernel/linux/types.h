@@ -3,7 +3,8 @@
  * linux/types.h - the kernel's names of integers, and small structs
  *
  * Goes on to the header of the same name in /usr/include/linux (__u8 ... __be64), which libc's
- * headers may have meant. Not here: dev_t, mode_t, off_t and time_t, which differ from libc's.
+ * headers may have meant; therefore it has as little as it can, and few macros. Not here: dev_t,
+ * mode_t, off_t and time_t, which differ from libc's.
  */
 #ifndef WQ_LINUX_TYPES_H
 #define WQ_LINUX_TYPES_H
@@ -11,7 +12,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <linux/compiler.h>
 #include <wq/types.h>		/* list_head, atomic_t, rcu_head */
 
 typedef uint8_t u8;
@@ -49,8 +49,6 @@ struct hlist_node {
 struct hlist_head {
 	struct hlist_node *first;
 };
-
-#define callback_head rcu_head
 
 #endif
 
