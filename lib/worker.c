@@ -25,10 +25,11 @@ static struct worker *free_workers;
 
 /* --- threads --- */
 
-/* Signals that a program's handlers must see on the thread that caused them. */
+/* Signals that must reach the thread that caused them: its handlers, or the program's end. */
 static void default_sigmask(sigset_t *mask)
 {
-	static const int own[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGSYS, SIGPROF };
+	static const int own[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGSYS, SIGPROF,
+				   SIGPIPE, SIGXFSZ, SIGABRT };
 
 	sigfillset(mask);
 	for (size_t i = 0; i < ARRAY_SIZE(own); i++)
