@@ -293,6 +293,17 @@ static size_t sum_up(const struct kern_events *ev, struct sum *sums)
 	return nr;
 }
 
+/* Leaves out pairs of which nothing happened within the interval. */
+static size_t drop_idle(struct sum *sums, size_t nr)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < nr; i++)
+		if (sums[i].stats.queued || sums[i].stats.started || sums[i].stats.ended)
+			sums[kept++] = sums[i];
+	return kept;
+}
+
 /* The middle of a bucket (events.h:ev_bucket()). */
 static uint64_t bucket_middle(unsigned int bucket)
 {
@@ -458,7 +469,7 @@ static uint64_t missed(const struct kern_events *ev)
 void kern_events_fill(const struct kern_events *ev, struct snapshot *s, const struct names *n)
 {
 	struct sum *sums = xcalloc(slots_used(ev), sizeof(*sums));
-	size_t nr = sum_up(ev, sums);
+	size_t nr = drop_idle(sums, sum_up(ev, sums));
 	uint64_t now = mono_ns();
 
 	s->table[ROW_FUNCTION].present = true;
