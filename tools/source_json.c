@@ -279,6 +279,7 @@ static void read_head(struct snapshot *s, json_object *o)
 		read_source_info(s, member);
 	s->time_ns = parse_rfc3339(get_string(s, o, "time"));
 	s->mono_ns = get_number(o, "mono_ns");
+	s->consistency = INCOMPLETE;	/* unless it says better */
 	for (int i = 0; word && i < NR_CONSISTENCIES; i++)
 		if (!strcmp(word, unit_names(UNIT_CONSISTENCY)[i]))
 			s->consistency = (enum consistency)i;

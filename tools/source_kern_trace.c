@@ -172,7 +172,7 @@ int kern_trace_read(struct kern_trace *kt, struct walker *w, struct snapshot *s,
 	}
 	s->time_ns = real_ns();
 	s->mono_ns = mono_ns();
-	s->consistency = EXACT;
+	s->consistency = CONSISTENT;
 	s->interval = (struct interval){ .known = true, .from_mono_ns = kt->from_ns,
 					 .to_mono_ns = s->mono_ns, .lost = kt->skel->bss->lost };
 	s->table[ROW_EVENT].present = true;
