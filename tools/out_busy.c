@@ -107,11 +107,19 @@ static int compare_states(const struct work *a, const struct work *b)
 	return x - y;
 }
 
+/* Several pwqs of an unbound workqueue may feed one pool; a log does not tell them apart. */
+static const char *pwq_of(const struct work *w)
+{
+	return known(w->has, WORK_PWQ_ID) ? w->pwq_id : "";
+}
+
 static int compare_places(const struct work *a, const struct work *b)
 {
 	if (a->wq != b->wq)
 		return a->wq < b->wq ? -1 : 1;
-	return a->pool < b->pool ? -1 : a->pool > b->pool;
+	if (a->pool != b->pool)
+		return a->pool < b->pool ? -1 : 1;
+	return strcmp(pwq_of(a), pwq_of(b));
 }
 
 static int compare_works(const void *x, const void *y)
@@ -169,10 +177,8 @@ static void collect(struct busy *b, const struct filters *f)
 	qsort(b->rescuers, kept, sizeof(*b->rescuers), compare_pids);
 }
 
-/* The works of a pwq: a part of b->works. */
-static const struct work **works_of(const struct busy *b, const struct pwq *q, size_t *nr)
+static const struct work **works_at(const struct busy *b, struct work key, size_t *nr)
 {
-	struct work key = { .wq = q->wq, .pool = q->pool };
 	size_t low = 0, high = b->nr_works, end;
 
 	while (low < high) {
@@ -187,6 +193,19 @@ static const struct work **works_of(const struct busy *b, const struct pwq *q, s
 		;
 	*nr = end - low;
 	return b->works + low;
+}
+
+/* The works of a pwq: a part of b->works. */
+static const struct work **works_of(const struct busy *b, const struct pwq *q, size_t *nr)
+{
+	struct work key = { .wq = q->wq, .pool = q->pool };
+	const struct work **works = works_at(b, key, nr);
+
+	if (*nr || !known(q->has, PWQ_ID))
+		return works;
+	key.pwq_id = q->id;
+	know(&key.has, WORK_PWQ_ID);
+	return works_at(b, key, nr);
 }
 
 /* --- barriers --- */

@@ -150,7 +150,7 @@ struct worker {
 struct work {
 	uint64_t has;
 	uint64_t address;
-	const char *function, *workqueue, *workqueue_id;
+	const char *function, *workqueue, *workqueue_id, *pwq_id;
 	int64_t pool;
 	uint64_t state;			/* enum work_state */
 	uint64_t age_ns, age_min_ns;

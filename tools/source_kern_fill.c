@@ -390,7 +390,9 @@ static struct work *add_work(struct fill *f, uint64_t addr, uint64_t func, uint6
 	w->pool = q->pool;
 	know(&w->has, WORK_POOL);
 	w->workqueue_id = q->workqueue_id;
+	w->pwq_id = q->id;
 	know(&w->has, WORK_WORKQUEUE_ID);
+	know(&w->has, WORK_PWQ_ID);
 	if (known(q->has, PWQ_WORKQUEUE)) {
 		w->workqueue = q->workqueue;
 		know(&w->has, WORK_WORKQUEUE);
