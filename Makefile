@@ -90,6 +90,9 @@ skels := $(addprefix $(O)/gen/,walk_direct.skel.h walk_probe.skel.h \
 skels += $(O)/gen/pods_bpf.skel.h
 bpf_src_pods_bpf := bpf/pods.bpf.c
 
+# --exact
+tools_bpf += tools/source_kern_exact.c
+
 # --- the kernel side ---------------------------------------------------------
 
 bpf_headers := $(addprefix bpf/,kernel.h read.h cast.h list.h fields.h walk.h events.h trace.h) \
@@ -115,7 +118,7 @@ $(O)/bpf/%.o: $$(bpf_src_$$*) $(bpf_headers) $(O)/config.mk
 	$(Q)$(CLANG) -g -O2 -target bpf -Wall $(BPF_INCLUDES) $(bpf_flags_$*) -c -o $@.tmp $<
 	$(Q)$(LLVM_STRIP) -g -o $@ $@.tmp && rm -f $@.tmp
 
-$(O)/bpf/walk_direct.o $(O)/bpf/walk_probe.o: bpf/walk_affinity.h
+$(O)/bpf/walk_direct.o $(O)/bpf/walk_probe.o: bpf/walk_affinity.h bpf/walk_exact.h
 $(O)/bpf/pods_bpf.o: bpf/pods.h
 
 $(O)/gen/%.skel.h: $(O)/bpf/%.o
@@ -288,6 +291,8 @@ kern := $(addprefix $(O)/,$(kern_c:.c=)) \
 
 # manuals
 cli += tests/cli/manuals.sh tests/cli/install-tools.sh
+# --exact
+kern += tests/kern/exact.sh
 
 # affinity
 unit += tests/unit/topology.c tests/unit/affinity.c

@@ -110,7 +110,12 @@ struct worker {
 	struct workqueue_struct *rescue_wq;
 };
 
+struct raw_spinlock {
+	int unused;				/* we look at its first word, see walk_exact.h */
+};
+
 struct worker_pool {
+	struct raw_spinlock lock;
 	int cpu, node, id;
 	unsigned int flags;
 	unsigned long watchdog_ts;		/* up to 6.19 */

@@ -113,6 +113,10 @@ static __always_inline void begin(struct walk_cursor *cur, u64 head)
 /* Reads the list again, or gives it up and keeps what the last pass found. */
 static __always_inline int again(struct walk_cursor *cur)
 {
+	if (st.exact) {
+		st.torn = 1;
+		return 0;
+	}
 	st.retries++;
 	if (cur->retries >= MAX_RETRIES) {
 		cur->verdict |= LIST_GAVE_UP;
@@ -889,6 +893,8 @@ static __noinline int step_bucket(void)
 	return 0;
 }
 
+#include "walk_exact.h"
+
 /* --- the machine --- */
 
 /* Not static: verified once, whatever calls it how often. */
@@ -901,12 +907,12 @@ __noinline int step(void)
 	case PH_WQ: return step_workqueue();
 	case PH_CPUS: return step_cpus();
 	case PH_NODES: return step_nodes();
-	case PH_PWQ: return step_pwq();
+	case PH_PWQ: return st.exact ? exact_pwq() : step_pwq();
 	case PH_INACTIVE: return step_inactive();
 	case PH_FLUSHERS: return step_flusher();
-	case PH_POOL: return step_pool();
+	case PH_POOL: return st.exact ? exact_pool() : step_pool();
 	case PH_WORKLIST: return step_worklist();
-	case PH_POOL_WORKERS: return step_pool_workers();
+	case PH_POOL_WORKERS: return st.exact ? exact_workers() : step_pool_workers();
 	case PH_WORKERS: return step_worker();
 	case PH_SCHEDULED: return step_scheduled();
 	case PH_POOL_TIMERS: return step_pool_timers();
@@ -1062,6 +1068,8 @@ static __noinline int begin_walk(void)
 
 static __always_inline int must_end(u64 began, u32 steps)
 {
+	if (st.exact)
+		return exact_must_end(began, steps);
 	if (st.phase >= PH_DONE || st.out_len > WALK_OUT_BYTES - 2 * OUT_SLACK)
 		return 1;
 	if (st.phase == PH_CLIMB ||
@@ -1074,6 +1082,10 @@ static __always_inline void begin_call(void)
 {
 	st.call_began = bpf_ktime_get_ns();
 	st.out_len = 0;
+	if (st.exact) {
+		begin_exact();
+		return;
+	}
 	if (!st.is_going_on)
 		begin_walk();
 	else if (st.phase > PH_CLIMB)

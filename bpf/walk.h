@@ -16,7 +16,8 @@
 #define WALK_LIST_MAX 1000		/* works of one list that are told one by one */
 
 enum walk_rec_type {
-	REC_WORKQUEUE = 1,
+	REC_NONE,	/* replaced by what an exact call told */
+	REC_WORKQUEUE,
 	REC_PWQ,
 	REC_POOL,
 	REC_WORKER,
@@ -86,6 +87,7 @@ struct rec_pwq {
 #define POOL_HAS_NR_RUNNING 1
 #define POOL_HAS_STRICT 2
 #define POOL_IS_STRICT 4
+#define POOL_IS_EXACT 8		/* set by user space */
 
 struct rec_pool {
 	struct walk_rec rec;
@@ -200,6 +202,8 @@ struct walk_consts {
 	unsigned int timer_words;	/* longs of a base's pending_map */
 	unsigned int call_ns;		/* no call much longer than this */
 	unsigned int steps_a_look;	/* steps between two looks at the clock */
+	unsigned int exact_ns;		/* no call with interrupts off much longer than this */
+	unsigned int exact_racing;	/* for tests: on any CPU, with interrupts on */
 	unsigned long long pwq_mask;	/* the bits of work_struct.data that are a pwq */
 	long long timer_delta;		/* timer_bases - cpu_worker_pools */
 };
@@ -256,6 +260,9 @@ struct walk_state {
 	unsigned long long call_began;
 	unsigned int nr_names, pad2;			/* for the program `resolve` */
 	unsigned long long anchor, scratch;		/* see percpu_address() */
+	unsigned int exact;				/* read only `pool`: see walk_exact.h */
+	unsigned int nr_exact;				/* its pwqs, in pwqs_of_pool */
+	unsigned int first_pass_len, torn;		/* of exact: bytes of out; do not trust it */
 };
 
 /* A pool that the walk has met. */
@@ -263,6 +270,12 @@ struct walk_pool {
 	unsigned long long pool;
 	int id, cpu;
 	unsigned int timers, pad;	/* timers: its CPU's timers are found from it */
+};
+
+/* A pwq that an exact call is to read, and whose it was. */
+#define WALK_EXACT_PWQS 1024
+struct walk_pwq {
+	unsigned long long pwq, wq;
 };
 
 /* Names of functions, for the program `resolve`. */

@@ -57,6 +57,7 @@ enum which_dump { DUMP_LAST = 0, DUMP_ALL = -1 };
 struct source_options {
 	const char *file;	/* -f; "-" is standard input; NULL: the kernel */
 	bool all_works;		/* do not cut long lists of works */
+	bool exact;		/* --exact */
 	bool verbose;		/* let libbpf speak */
 	int64_t dump;		/* of a log: its number, or one of enum which_dump */
 };

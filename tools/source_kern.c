@@ -17,7 +17,7 @@
 
 struct kern_source {
 	struct source src;
-	bool all_works;
+	bool all_works, exact;
 	struct kern_btf btf;
 	struct walker walker;
 	struct records records;
@@ -155,19 +155,25 @@ static bool learn_delayed_fn(struct kern_source *ks)
 	return false;
 }
 
+static int walk_once(struct kern_source *ks, const struct walk_request *req, struct error *err)
+{
+	if (walker_run(&ks->walker, req, &ks->records, err))
+		return -1;
+	if (ks->exact)
+		walker_exact(&ks->walker, &ks->btf, &ks->records);
+	collect_names(ks);
+	return 0;
+}
+
 static int walk(struct kern_source *ks, unsigned int kinds, struct error *err)
 {
 	struct walk_request req = { .timers = kinds & KIND(ROW_WORK), .all_works = ks->all_works };
 
-	if (walker_run(&ks->walker, &req, &ks->records, err))
+	if (walk_once(ks, &req, err))
 		return -1;
-	collect_names(ks);
 	if (!req.timers || ks->walker.st->delayed_fn || !learn_delayed_fn(ks))
 		return 0;
-	if (walker_run(&ks->walker, &req, &ks->records, err))
-		return -1;
-	collect_names(ks);
-	return 0;
+	return walk_once(ks, &req, err);
 }
 
 static void fill_host(const struct kern_source *ks, struct snapshot *s)
@@ -278,6 +284,7 @@ struct source *source_kern_open(const struct source_options *o, struct error *er
 	ks->src.ops = &kern_ops;
 	ks->src.kind = SOURCE_KERNEL;
 	ks->all_works = o->all_works;
+	ks->exact = o->exact;
 	ks->nr_cpus = sysconf(_SC_NPROCESSORS_ONLN);
 	uname(&ks->uts);
 	verbose = o->verbose;

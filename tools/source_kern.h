@@ -6,6 +6,7 @@
  *	source_kern_btf.c	what this kernel calls and numbers things
  *	source_kern_core.c	the little of the BTF that a BPF object needs
  *	source_kern_walk.c	loads and runs bpf/walk.bpf.c, collects records
+ *	source_kern_exact.c	reads each CPU's pools again, on that CPU
  *	source_kern_names.c	names of functions
  *	source_kern_fill.c	records > snapshot
  *	source_kern_affinity.c	records > affinity picture
@@ -87,11 +88,13 @@ struct walker {
 	void (*destroy)(void *skel);
 	struct walk_consts *consts;
 	struct walk_state *st;
-	struct bpf_map *out, *pools, *seen, *names;
+	struct bpf_map *out, *pools, *seen, *names, *exact;
 	struct bpf_program *walk, *resolve;
-	const char *out_bytes;
+	char *out_bytes;
+	struct walk_pwq *exact_pwqs;	/* NULL, or the map `exact` */
 	int walk_fd, resolve_fd, names_fd;
 	uint64_t calls, longest_ns;	/* of the last walk */
+	uint64_t exact_calls, exact_longest_ns;	/* of the last walker_exact() */
 };
 
 /* Is WQKIT_WALKER set, and names this? (see source_kern_walk.c) */
@@ -108,6 +111,13 @@ struct walk_request {
 
 int walker_run(struct walker *w, const struct walk_request *req, struct records *r,
 	       struct error *err);
+/*
+ * --exact: reads each CPU's pools once more, on that CPU with interrupts off.
+ * Where that gave an exact picture of a pool, it replaces the pool's records.
+ */
+void walker_exact(struct walker *w, const struct kern_btf *kb, struct records *r);
+
+void records_append(struct records *r, const struct walk_rec *rec);
 void records_free(struct records *r);
 
 /* Function addresses and their names, "fn [module]"; NULL if unknown. */

@@ -255,7 +255,7 @@ static void fill_pool(struct fill *f, const struct rec_pool *r)
 	p->idle = (uint64_t)r->nr_idle;
 	p->busy = r->nr_workers > r->nr_idle ? (uint64_t)(r->nr_workers - r->nr_idle) : 0;
 	p->hung_ns = r->worklist_empty ? 0 : since_ns(f, r->progress);
-	p->consistency = CONSISTENT;
+	p->consistency = r->rec.flags & POOL_IS_EXACT ? EXACT : CONSISTENT;
 	p->refcnt = r->refcnt;
 	for (unsigned int field = 0; field < NR_POOL_FIELDS; field++)
 		know(&p->has, field);
@@ -537,16 +537,31 @@ static bool is_barrier(const struct fill *f, const struct rec_work *r)
 	return r->rec.flags & WORK_IS_BARRIER;
 }
 
+static bool is_exact(const struct fill *f, uint64_t pool)
+{
+	const struct pool *p = pool_at(f, pool);
+
+	return p && p->consistency == EXACT;
+}
+
+/* May it have been met in another place too? Not in the exact picture of a pool. */
+static bool is_met_already(const struct fill *f, const struct rec_work *r)
+{
+	if (is_exact(f, r->pool))
+		return false;
+	if (map_get(&f->queued, r->work) >= 0)
+		return true;	/* further down the stream, or in a better picture */
+	return map_get(&f->running, r->work) == 0;	/* it has begun, and is not queued again */
+}
+
 static void fill_queued(struct fill *f, const struct rec_work *r, enum work_state state)
 {
 	struct pwq *q = pwq_at(f, r->pwq);
 	int row = map_get(&f->pwqs, r->pwq);
 	struct work *w;
 
-	if (map_get(&f->queued, r->work) >= 0)
-		return;		/* met further down the stream */
-	if (map_get(&f->running, r->work) == 0)
-		return;		/* it has begun to run since, and is not queued again */
+	if (is_met_already(f, r))
+		return;
 	map_put(&f->queued, r->work, 1);
 	if (is_barrier(f, r)) {
 		fill_waiter(f, r);
@@ -580,10 +595,12 @@ static void fill_works(struct fill *f)
 		{ LIST_INACTIVE, WORK_INACTIVE },
 	};
 
-	for (size_t k = 0; k < ARRAY_SIZE(downstream_first); k++)
-		for_each_record(f, REC_WORK, struct rec_work, r)
-			if (r->list == downstream_first[k].list)
-				fill_queued(f, r, downstream_first[k].state);
+	for (int exact = 1; exact >= 0; exact--)
+		for (size_t k = 0; k < ARRAY_SIZE(downstream_first); k++)
+			for_each_record(f, REC_WORK, struct rec_work, r)
+				if (r->list == downstream_first[k].list &&
+				    is_exact(f, r->pool) == exact)
+					fill_queued(f, r, downstream_first[k].state);
 }
 
 static void fill_flusher(struct fill *f, const struct rec_flusher *r)

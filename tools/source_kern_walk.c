@@ -20,6 +20,7 @@
 #define MAX_CALLS 1000000
 #define CALL_NS 600000		/* test_run calls of 1 ms delay others noticeably */
 #define STEPS_A_LOOK 32
+#define EXACT_NS 45000		/* with interrupts off: 50 us, less a few steps */
 #define MAX_WALK_NS (30 * NSEC_PER_SEC)
 
 /* The two skeletons have the same members under two names. */
@@ -46,6 +47,7 @@
 			.destroy = destroy_##kind, \
 			.consts = &s->rodata->c, .out = s->maps.out, .pools = s->maps.pools, \
 			.seen = s->maps.pools_seen, .names = s->maps.names, \
+			.exact = s->maps.pwqs_of_pool, \
 			.walk = loop ? s->progs.walk_loop : s->progs.walk_for, \
 			.resolve = s->progs.resolve, \
 		}; \
@@ -57,7 +59,8 @@ DEFINE_OPEN(probe)
 
 /*
  * WQKIT_WALKER, for tests: probe (as before 6.2), for (as before 5.17), short
- * (every call ends after one step, so that everything is taken up again).
+ * (every call ends after one step, so that everything is taken up again), racing
+ * (--exact with interrupts on, so that only the comparison of its passes is left).
  */
 bool walker_knob(const char *name)
 {
@@ -77,6 +80,8 @@ static int load_with(struct walker *w, struct kern_btf *kb, const struct kern_co
 	*w->consts = kb->consts;
 	w->consts->call_ns = walker_knob("short") ? 0 : CALL_NS;
 	w->consts->steps_a_look = walker_knob("short") ? 1 : STEPS_A_LOOK;
+	w->consts->exact_ns = EXACT_NS;
+	w->consts->exact_racing = walker_knob("racing");
 	bpf_map__set_max_entries(w->pools, kb->consts.nr_pools);
 	bpf_map__set_max_entries(w->seen, kb->consts.nr_pools);
 	bpf_program__set_autoload(w->walk, true);
@@ -108,7 +113,7 @@ int walker_open(struct walker *w, struct kern_btf *kb, struct error *err)
 		errno = saved;
 		return -1;
 	}
-	out = mmap(NULL, WALK_OUT_BYTES, PROT_READ, MAP_SHARED, bpf_map__fd(w->out), 0);
+	out = mmap(NULL, WALK_OUT_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED, bpf_map__fd(w->out), 0);
 	if (out == MAP_FAILED) {
 		error_set(err, "cannot map the BPF walker's output: %s", strerror(errno));
 		walker_close(w);
@@ -124,7 +129,9 @@ int walker_open(struct walker *w, struct kern_btf *kb, struct error *err)
 void walker_close(struct walker *w)
 {
 	if (w->out_bytes)
-		munmap((void *)(uintptr_t)w->out_bytes, WALK_OUT_BYTES);
+		munmap(w->out_bytes, WALK_OUT_BYTES);
+	if (w->exact_pwqs)
+		munmap(w->exact_pwqs, sizeof(*w->exact_pwqs) * WALK_EXACT_PWQS);
 	if (w->skel)
 		w->destroy(w->skel);
 	memset(w, 0, sizeof(*w));
@@ -139,7 +146,7 @@ void records_free(struct records *r)
 	memset(r, 0, sizeof(*r));
 }
 
-static void append(struct records *r, const struct walk_rec *rec)
+void records_append(struct records *r, const struct walk_rec *rec)
 {
 	r->bytes = xgrow(r->bytes, r->len + rec->size, &r->room, 1);
 	memcpy(r->bytes + r->len, rec, rec->size);
@@ -167,7 +174,7 @@ static int collect(const struct walker *w, struct records *r, struct error *err)
 		if (rec->type == REC_DROP)
 			take_back(r, ((const struct rec_drop *)rec)->nr);
 		else
-			append(r, rec);
+			records_append(r, rec);
 		at += rec->size;
 	}
 	if (at != len)

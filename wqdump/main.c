@@ -79,7 +79,7 @@ const struct command commands[] = {
 };
 
 enum {
-	OPT_ALL = 256, OPT_AS_KERNEL, OPT_DUMP, OPT_STACK, OPT_FIELDS, OPT_NO_HEADER,
+	OPT_ALL = 256, OPT_AS_KERNEL, OPT_DUMP, OPT_STACK, OPT_EXACT, OPT_FIELDS, OPT_NO_HEADER,
 	OPT_PUBLIC,
 };
 
@@ -99,6 +99,7 @@ static const struct option long_options[] = {
 	{ "as-kernel", no_argument, NULL, OPT_AS_KERNEL },
 	{ "dump", required_argument, NULL, OPT_DUMP },
 	{ "stack", no_argument, NULL, OPT_STACK },
+	{ "exact", no_argument, NULL, OPT_EXACT },
 	{ "fields", no_argument, NULL, OPT_FIELDS },
 	{ "public", no_argument, NULL, OPT_PUBLIC },
 	{ "verbose", no_argument, NULL, 'v' },
@@ -138,6 +139,8 @@ static void print_help(void)
 	      "      --dump N         dump N of a log (see list), or all; the last one otherwise\n"
 	      "      --stack          each worker's call trace, where a log has it\n"
 	      "      --as-kernel      busy: in the grammar of the kernel that is shown\n"
+	      "      --exact          read each CPU's pools on that CPU with interrupts off;\n"
+	      "                       those of unbound workqueues stay consistent\n"
 	      "      --fields         list the columns of the command's table\n"
 	      "      --public         let all read the files (pin)\n"
 	      "  -v, --verbose        let libbpf explain what it does\n"
@@ -235,6 +238,7 @@ static int set_option(int opt, const char *arg, struct options *o, struct reques
 	case OPT_DUMP: return set_dump(o, arg, err);
 	case OPT_STACK: o->stack = true; return 0;
 	case OPT_PUBLIC: o->public = true; return 0;
+	case OPT_EXACT: o->source.exact = true; return 0;
 	case OPT_FIELDS: r->fields = true; return 0;
 	default: return error_set(err, "that option is unknown, or lacks its argument");
 	}

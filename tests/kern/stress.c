@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "../../tools/fields.h"
 #include "../../tools/source.h"
@@ -16,10 +17,12 @@
 
 #define WORKS 16
 #define PICTURES 1000
+#define CHURN_CPU 0
 
 struct counts {
 	unsigned long pictures, missed, garbage, too_many, too_few, unmarked;
 	unsigned long retried, incomplete, works;
+	unsigned long exact, wrong;	/* pictures of the pool that churns */
 };
 
 /* A workqueue of the first picture, and how many of them held it. */
@@ -84,6 +87,52 @@ static void look_at_works(const struct snapshot *s, struct counts *c)
 	c->too_few += s->consistency <= CONSISTENT && churning + running < WORKS - 1;
 }
 
+static bool is_churning(const struct work *w, const struct pool *p)
+{
+	return w->state != WORK_DELAYED && known(w->has, WORK_POOL) && w->pool == p->id &&
+	       known(w->has, WORK_FUNCTION) && !strcmp(w->function, "bpf_wq_work");
+}
+
+/* All works of the churn, each queued once, or running, or running and queued again once. */
+static bool is_right(const struct snapshot *s, const struct pool *p)
+{
+	uint64_t queued[WORKS];
+	size_t nr = 0, only_running = 0;
+
+	for_each_row(s, ROW_WORK, struct work, w) {
+		if (!is_churning(w, p) || w->state == WORK_RUNNING)
+			continue;
+		for (size_t i = 0; i < nr; i++)
+			if (queued[i] == w->address)
+				return false;
+		if (nr == WORKS)
+			return false;
+		queued[nr++] = w->address;
+	}
+	for_each_row(s, ROW_WORK, struct work, w) {
+		bool again = false;
+
+		if (!is_churning(w, p) || w->state != WORK_RUNNING)
+			continue;
+		for (size_t i = 0; i < nr; i++)
+			again |= queued[i] == w->address;
+		only_running += !again;
+	}
+	return nr + only_running == WORKS;
+}
+
+/* The pool of the churn, where it was read with interrupts off on its CPU. */
+static void look_at_exact(const struct snapshot *s, struct counts *c)
+{
+	for_each_row(s, ROW_POOL, struct pool, p) {
+		if (p->consistency != EXACT || p->cpu != CHURN_CPU || p->nice ||
+		    p->flags & FLAG_MASK(POOL_BH_BIT))
+			continue;
+		c->exact++;
+		c->wrong += !is_right(s, p);
+	}
+}
+
 /* A list that was read again must have left a mark on a pool, or on the picture. */
 static void look_at_marks(const struct snapshot *s, struct counts *c)
 {
@@ -113,12 +162,13 @@ static int take_pictures(struct source *src, struct churn *churn, struct counts 
 		look_at_queues(&s, queues, nr);
 		look_at_works(&s, c);
 		look_at_marks(&s, c);
+		look_at_exact(&s, c);
 		snapshot_free(&s);
 	}
 	printf("# %.2f million works a second beside %lu pictures: %lu retried, %lu incomplete, "
-	       "%lu works seen\n",
+	       "%lu works seen, %lu exact\n",
 	       (double)(churn_runs(churn) - runs) * 1e3 / (double)(mono_ns() - began), c->pictures,
-	       c->retried, c->incomplete, c->works);
+	       c->retried, c->incomplete, c->works, c->exact);
 	c->missed = nr_missed(queues, nr);
 	free(queues);
 	return 0;
@@ -142,14 +192,16 @@ static void ok(int holds, const char *knob, const char *what)
 	nr_failed += !holds;
 }
 
-static int stress(const char *knob, struct churn *churn)
+static int stress(const char *knob, struct churn *churn, bool exact)
 {
-	struct source_options o = { 0 };
+	struct source_options o = { .exact = exact };
 	struct counts c = { 0 };
 	struct error err;
 	struct source *src;
 
 	setenv("WQKIT_WALKER", knob, 1);
+	if (exact)
+		printf("# with --exact:\n");
 	src = source_open(&o, &err);
 	if (!src) {
 		printf("# %s\n", err.text);
@@ -160,26 +212,45 @@ static int stress(const char *knob, struct churn *churn)
 	ok(!c.garbage, knob, "no work is none");
 	ok(!c.too_many, knob, "no work is met twice");
 	ok(!c.too_few, knob, "no work is missed without a mark");
-	ok(!c.unmarked, knob, "what was read again is marked");
+	/* the marks of a pool go when an exact picture replaces what was read again */
+	ok(exact || !c.unmarked, knob, "what was read again is marked");
+	ok(!c.wrong, knob, "an exact pool holds each work once");
+	if (!exact)
+		ok(!c.exact, knob, "no pool says exact unasked");
+	else if (strcmp(knob, "racing"))
+		ok(c.exact >= PICTURES * 9 / 10, knob, "the pool is exact most of the time");
+	else
+		ok(c.exact > 0, knob, "the pool is exact now and then");
 	source_close(src);
 	return 0;
 }
 
-/* As this kernel is read, as older ones are, and with an end after each step. */
+/*
+ * As this kernel is read, as older ones are, and with an end after each step.
+ * Exact pictures need a second CPU, from which that of the churn is interrupted.
+ */
 int main(void)
 {
-	static const char *const knobs[] = { "direct", "probe", "short" };
+	static const struct {
+		const char *knob;
+		bool exact;
+	} runs[] = {
+		{ "direct", false }, { "probe", false }, { "short", false },
+		{ "direct", true }, { "probe", true }, { "racing", true },
+	};
+	size_t nr = sysconf(_SC_NPROCESSORS_ONLN) > 1 ? ARRAY_SIZE(runs) : 3;
 	struct churn *churn;
 
-	move_to_cpu(0);
+	move_to_cpu(CHURN_CPU);
 	churn = churn_start(WORKS);
 	move_to_cpu(1);
 	if (!churn) {
 		printf("1..0 # SKIP no bpf_wq here (6.10), or not root\n");
 		return 0;
 	}
-	for (size_t i = 0; i < ARRAY_SIZE(knobs); i++)
-		ok(!stress(knobs[i], churn), knobs[i], "the kernel can be read");
+	for (size_t i = 0; i < nr; i++)
+		ok(!stress(runs[i].knob, churn, runs[i].exact), runs[i].knob,
+		   "the kernel can be read");
 	churn_stop(churn);
 	printf("1..%d\n", nr_tests);
 	return nr_failed > 0;
