@@ -74,9 +74,10 @@ struct kern_trace *kern_trace_open(struct kern_btf *kb, struct error *err)
 		error_set(err, "cannot load the BPF programs that trace events: %s", strerror(errno));
 	} else {
 		kt->ring = ring_buffer__new(bpf_map__fd(kt->skel->maps.events), on_event, kt, NULL);
-		kt->from_ns = mono_ns();
-		if (kt->ring && !trace_probe__attach(kt->skel))
+		if (kt->ring && !trace_probe__attach(kt->skel)) {
+			kt->from_ns = mono_ns();
 			return kt;
+		}
 		error_set(err, "cannot attach to the workqueue tracepoints: %s", strerror(errno));
 	}
 	kern_trace_close(kt);
@@ -167,7 +168,8 @@ int kern_trace_read(struct kern_trace *kt, struct walker *w, struct snapshot *s,
 		names_resolve(&kt->names, w);
 	for (size_t i = 0; i < kt->nr; i++) {
 		remember(kt, &kt->events[i]);
-		if (kt->events[i].type < NR_EVENT_TYPES)
+		/* before that not all four kinds were seen */
+		if (kt->events[i].type < NR_EVENT_TYPES && kt->events[i].mono_ns >= kt->from_ns)
 			fill_event(s, &kt->events[i], &kt->names);
 	}
 	s->time_ns = real_ns();
