@@ -109,6 +109,11 @@ if [ -f /wqscene.ko ]; then
 	count_events
 	ps -o pid,comm >/out/ps
 	ulimit -l unlimited	# before 5.11 BPF maps are locked memory
+	dmesg -n 1		# what sysrq prints is for the log
+	run busy wqdump busy --as-kernel
+	echo t >/proc/sysrq-trigger
+	dmesg >/out/sysrq
+	dmesg -n 7
 	run nobody as_nobody wqdump works -j
 	run nobody-after as_nobody witness -t
 	pinned

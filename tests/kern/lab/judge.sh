@@ -154,6 +154,51 @@ judge_scene() {
 		waiters 'inputs.waiters[] | .function |= no_module | select(promised)
 			| [.comm, .pid, .waits_in, .workqueue, .function]'
 	ok 'pools: read without a doubt' none pools 'inputs.pools[] | select(.consistency == "incomplete")'
+	judge_log
+}
+
+# The scene's blocks of a dump: without what stands before the text, and without the pools,
+# which serve others, too. What one hash holds is printed in any order.
+blocks() {
+	sed 's/^\[ *[0-9.]*\] //' "$1" | awk '
+		/^workqueue / { on = /^workqueue scene_/ && !/scene_later/ }
+		/^pool / { on = 0 }
+		on && /in-flight: / {
+			n = split(substr($0, 16), worker, / ?, ?/)
+			for (i = 1; i <= n; i++)
+				print "    in-flight: " worker[i] | "LC_ALL=C sort"
+			close("LC_ALL=C sort")
+			next
+		}
+		on { print; fflush() }' >"$TMP/blocks.$2"
+	[ -s "$TMP/blocks.$2" ]
+}
+same_blocks() {
+	sed -n '/Showing busy workqueues/,$p' "$got/sysrq" >"$TMP/kernels"
+	blocks "$TMP/kernels" kernel && blocks "$got/busy" ours &&
+		diff -U1 "$TMP/blocks.kernel" "$TMP/blocks.ours"
+}
+
+# The kernel's own dump (sysrq-t), read as a log, tells the same as its memory.
+judge_log() {
+	for array in works waiters workers; do
+		wqdump $array -f "$got/sysrq" -j >"$got/log-$array" 2>"$got/log-$array.err"
+		echo $? >"$got/log-$array.status"
+	done
+	shown='is("work") | select([.state] | inside(["done", "moving", "delayed"]) | not)
+		| select(.workqueue | still) | [.workqueue, .state, .function, .worker_pid]'
+	ok 'sysrq-t as a log: works' equal scene "$shown" \
+		log-works 'works | select(.workqueue | still)
+			| [.workqueue, .state, .function, .worker_pid]'
+	ok 'sysrq-t as a log: who waits for which work' \
+		equal scene 'is("waiter") | select(.waits_in == "flush_work")
+			| [.pid, .workqueue, .function]' \
+		log-waiters 'inputs.waiters[] | .function |= no_module | select(promised)
+			| [.pid, .workqueue, .function]'
+	ok 'sysrq-t as a log: call traces of what runs' \
+		equal scene 'is("work") | select(.state == "running" and .worker_pid) | [.worker_pid, true]' \
+		log-workers 'workers | select(.pid) | [.pid, (.stack | length > 0)]'
+	ok 'busy --as-kernel prints what the kernel prints' same_blocks
 }
 
 # "[started,ended]" as ftrace saw them in the interval that wqdump tells, both in microseconds.

@@ -64,7 +64,7 @@ boot() {
 		-nodefaults -no-user-config -display none -no-reboot \
 		-serial "file:$log" -serial "file:$TMP/out.txt" \
 		-kernel "$kernel/vmlinuz" -initrd "$TMP/initramfs" \
-		-append "console=ttyS0 panic=-1 workqueue.cpu_intensive_thresh_us=0" </dev/null
+		-append "console=ttyS0 panic=-1 log_buf_len=4M workqueue.cpu_intensive_thresh_us=0" </dev/null
 	mkdir -p "$got" && base64 -d "$TMP/out.txt" | tar -x -z -C "$got" &&
 		{ [ -n "$no_module" ] || scene=$got/scene; }
 }
