@@ -9,6 +9,7 @@ have() {
 	cmd:*) command -v "${1#cmd:}" >/dev/null 2>&1 ;;
 	pc:*) pkg-config --exists "${1#pc:}" 2>/dev/null ;;
 	hdr:*) echo "#include <${1#hdr:}>" | gcc -E - >/dev/null 2>&1 ;;
+	hdr++:*) echo "#include <${1#hdr++:}>" | g++ -x c++ -E - >/dev/null 2>&1 ;;
 	fuzzer:*) echo 'int LLVMFuzzerTestOneInput(const char *d, long n) { return !d || n < 0; }' |
 		"${1#fuzzer:}" -x c -fsanitize=fuzzer - -o /dev/null >/dev/null 2>&1 ;;
 	esac
