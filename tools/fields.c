@@ -45,6 +45,10 @@ static const struct field hog_fields[] = {
 #define HOG(id, ...) F(hog, __VA_ARGS__)
 #include "fields.def"
 };
+static const struct field live_fields[] = {
+#define LIVE(id, ...) F(live, __VA_ARGS__)
+#include "fields.def"
+};
 static const struct field dump_fields[] = {
 #define DUMP(id, ...) F(dump, __VA_ARGS__)
 #include "fields.def"
@@ -74,6 +78,7 @@ const struct row_type row_types[NR_ROW_KINDS] = {
 			      "run_p50_ns,run_p99_ns,run_max_ns"),
 	[ROW_EVENT] = TYPE("events", event, "mono_ns,cpu,pid,comm,event,work,workqueue,function"),
 	[ROW_HOG] = TYPE("hogs", hog, "times,threshold_ns,lines,function"),
+	[ROW_LIVE] = TYPE("sources", live, "kind,name,host,readable,why_not"),
 	[ROW_DUMP] = TYPE("dumps", dump,
 			  "dump,line,time,cause,workqueues,pools,running,pending,inactive,hung_ns"),
 };

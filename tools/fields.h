@@ -59,6 +59,11 @@ enum hog_field {
 #include "fields.def"
 	NR_HOG_FIELDS
 };
+enum live_field {
+#define LIVE(id, ...) LIVE_##id,
+#include "fields.def"
+	NR_LIVE_FIELDS
+};
 enum dump_field {
 #define DUMP(id, ...) DUMP_##id,
 #include "fields.def"

@@ -30,6 +30,7 @@ enum row_kind {
 	ROW_EVENT,
 	ROW_HOG,
 	ROW_DUMP,
+	ROW_LIVE,
 	NR_ROW_KINDS,
 	NR_SHOW_KINDS = ROW_WAITER + 1,	/* what `show` holds */
 };
@@ -222,6 +223,15 @@ struct dump {
 	uint64_t mono_ns;
 	uint64_t workqueues, pools, running, scheduled, pending, inactive, waiters;
 	uint64_t hung_ns;
+};
+
+/* A live source: what `list` shows without a file. */
+struct live {
+	uint64_t has;
+	const char *kind;		/* kernel */
+	const char *name, *host;
+	bool readable;
+	const char *why_not;		/* why it cannot be read, and what to do */
 };
 
 /* Where a snapshot comes from. Strings are NULL when unknown. */

@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What a file holds: list. And what a log says about functions: hogs. */
+/* The live sources, or what a file holds: list. And what a log says about functions: hogs. */
+#include <sys/utsname.h>
+
 #include "../tools/dumps.h"
 #include "wqdump.h"
 
-static int print_dumps(const struct options *o, const struct snapshot *s, struct view *v)
+static int print_list(const struct options *o, const struct snapshot *s, struct view *v)
 {
 	print_warnings(o, s);
 	if (o->json)
-		out_json(stdout, s, KIND(ROW_DUMP), &o->filters, v, false);
+		out_json(stdout, s, KIND(v->kind), &o->filters, v, false);
 	else
 		out_text(stdout, v, &o->filters, s, !o->no_header);
 	return flushed();
@@ -32,28 +34,69 @@ static int read_dumps(struct source *src, struct snapshot *list, struct error *e
 	return rc < 0 ? -1 : 0;
 }
 
-int cmd_list(const struct options *o, const struct command *c)
+/* The running kernel, and whether we may read it. */
+static void add_kernel(const struct options *o, struct snapshot *list)
+{
+	struct live *row = snapshot_add(list, ROW_LIVE);
+	struct error err;
+	struct source *src = source_open(&o->source, &err);
+	struct utsname uts;
+
+	row->kind = "kernel";
+	know(&row->has, LIVE_KIND);
+	if (!uname(&uts)) {
+		row->name = snapshot_str(list, uts.release);
+		row->host = snapshot_str(list, uts.nodename);
+		know(&row->has, LIVE_NAME);
+		know(&row->has, LIVE_HOST);
+	}
+	row->readable = src != NULL;
+	know(&row->has, LIVE_READABLE);
+	if (!src) {
+		row->why_not = snapshot_str(list, err.text);
+		know(&row->has, LIVE_WHY_NOT);
+	}
+	source_close(src);
+}
+
+static int list_live(const struct options *o, struct view *v)
 {
 	struct snapshot list;
-	struct source *src;
-	struct error err;
-	struct view v;
 	int rc;
 
-	if (no_arguments(o, c) || command_view(o, ROW_DUMP, &v))
-		return EXIT_USAGE;
-	if (!o->source.file) {
-		error_set(&err, "list shows what a file holds: give it with -f");
-		return usage_error(&err);
-	}
-	src = source_open(&o->source, &err);
+	snapshot_init(&list);
+	list.time_ns = real_ns();
+	list.mono_ns = mono_ns();
+	list.consistency = CONSISTENT;
+	add_kernel(o, &list);
+	rc = print_list(o, &list, v);
+	snapshot_free(&list);
+	return rc;
+}
+
+static int list_file(const struct options *o, struct view *v)
+{
+	struct snapshot list;
+	struct error err;
+	struct source *src = source_open(&o->source, &err);
+	int rc;
+
 	if (!src)
 		return failed(&err);
 	snapshot_init(&list);
-	rc = read_dumps(src, &list, &err) ? failed(&err) : print_dumps(o, &list, &v);
+	rc = read_dumps(src, &list, &err) ? failed(&err) : print_list(o, &list, v);
 	snapshot_free(&list);
 	source_close(src);
 	return rc;
+}
+
+int cmd_list(const struct options *o, const struct command *c)
+{
+	struct view v;
+
+	if (no_arguments(o, c) || command_view(o, o->source.file ? ROW_DUMP : ROW_LIVE, &v))
+		return EXIT_USAGE;
+	return o->source.file ? list_file(o, &v) : list_live(o, &v);
 }
 
 int cmd_hogs(const struct options *o, const struct command *c)

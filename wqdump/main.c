@@ -44,9 +44,10 @@ const struct command commands[] = {
 	  "One line for each function in \"hogged CPU\" messages of a log (-f): how often the kernel\n"
 	  "found it doing so (TIMES, summed over boots), and in how many LINES it said so.",
 	  cmd_hogs, ROW_HOG, true },
-	{ "list", "what a file holds: the dumps of a log, the snapshots of a recording",
-	  "One line for each dump in a log (-f), with its number for --dump, its line and time\n"
-	  "stamp, why the kernel printed it, and what is in it.",
+	{ "list", "the live sources; with -f what a file holds: dumps of a log, snapshots",
+	  "Without a file the sources that there are, and whether they can be read, and why not.\n"
+	  "With -f one line for each dump in a log, with its number for --dump, its line and time\n"
+	  "stamp, why the kernel printed it, and what is in it. The columns are those of a file.",
 	  cmd_list, ROW_DUMP, true },
 	{ "latency", "count events for some seconds: times by function",
 	  "Attaches to the workqueue tracepoints for -t seconds (5), then prints one line for each\n"

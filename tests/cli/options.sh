@@ -23,4 +23,7 @@ is 'a failed write fails' "$(status sh -c 'wqdump --help >/dev/full')" 1
 ok 'with a message' has "$TMP/err" 'No space left'
 is 'a closed pipe ends quietly' "$(status sh -c 'wqdump --help | true; wqdump --help | head -1')" 0
 is 'without a message' "$(cat "$TMP/err")" ''
+is 'list names the kernel, readable or not' \
+	"$(wqdump list -j | jq -r '.sources[] | [.kind, .name, (.readable == (.why_not == null))] | @tsv')" \
+	"$(printf 'kernel\t%s\ttrue' "$(uname -r)")"
 done_testing
