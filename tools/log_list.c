@@ -53,6 +53,8 @@ static void add_work(struct list *l, const char *function)
 	if (q && l->d->wq >= 0) {
 		w->workqueue = l->d->wq_name;
 		w->workqueue_id = l->d->wq_id;
+		w->pwq_id = q->id;
+		know(&w->has, WORK_PWQ_ID);
 		know(&w->has, WORK_WORKQUEUE);
 		know(&w->has, WORK_WORKQUEUE_ID);
 	}

@@ -107,7 +107,7 @@ static int compare_states(const struct work *a, const struct work *b)
 	return x - y;
 }
 
-/* Several pwqs of an unbound workqueue may feed one pool; a log does not tell them apart. */
+/* Several pwqs of an unbound workqueue may feed one pool. */
 static const char *pwq_of(const struct work *w)
 {
 	return known(w->has, WORK_PWQ_ID) ? w->pwq_id : "";

@@ -508,7 +508,7 @@ static void fill_workers(struct fill *f)
 			fill_worker(f, r);
 }
 
-static void fill_waiter(struct fill *f, const struct rec_work *r)
+static void fill_waiter(struct fill *f, const struct rec_work *r, enum work_state state)
 {
 	struct waiter *w = snapshot_add(f->s, ROW_WAITER);
 	const struct pwq *q = pwq_at(f, r->pwq);
@@ -522,6 +522,14 @@ static void fill_waiter(struct fill *f, const struct rec_work *r)
 	}
 	know(&w->has, WAITER_WAITS_IN);
 	set_function(f, &w->has, WAITER_FUNCTION, &w->function, r->target);
+	if (state == WORK_PENDING || state == WORK_INACTIVE) {
+		w->work_state = state;	/* a scheduled barrier's may run, or be scheduled too */
+		know(&w->has, WAITER_WORK_STATE);
+	}
+	if (q) {
+		w->pool = q->pool;
+		know(&w->has, WAITER_POOL);
+	}
 	if (!q || !known(q->has, PWQ_WORKQUEUE))
 		return;
 	w->workqueue = q->workqueue;
@@ -564,7 +572,7 @@ static void fill_queued(struct fill *f, const struct rec_work *r, enum work_stat
 		return;
 	map_put(&f->queued, r->work, 1);
 	if (is_barrier(f, r)) {
-		fill_waiter(f, r);
+		fill_waiter(f, r, state);
 		if (row >= 0)
 			f->pwq_extra[row].barriers++;
 		return;

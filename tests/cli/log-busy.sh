@@ -95,6 +95,16 @@ is 'filtered' "$(wqdump busy -f "$data/log-7.0.txt" -F fn=slow_fn | sed -n 3,9p)
 '  pwq 58: cpus=14 node=0 flags=0x0 nice=0 active=4 refcnt=5
     in-flight: 185:slow_fn for 3s BAR(200)
 pool 58: cpus=14 node=0 flags=0x0 nice=0 hung=39s workers=3 idle: 183'
+# since 6.6 several pwqs of an unbound workqueue feed one pool, each with works of its own
+cat >"$TMP/shared" <<'END'
+Showing busy workqueues and worker pools:
+workqueue events_unbound: flags=0x2
+  pwq 8: cpus=0-1 flags=0x4 nice=0 active=1 refcnt=2
+    pending: one_fn
+  pwq 8: cpus=0-1 flags=0x4 nice=0 active=2 refcnt=3
+    pending: two_fn BAR(7), one_fn
+END
+is 'pwqs that share a pool' "$(wqdump busy -f "$TMP/shared")" "$(cat "$TMP/shared")"
 is 'busy has no JSON' "$(status wqdump busy -j -f "$data/log-7.0.txt")" 2
 ok 'says what has' has "$TMP/err" 'show -j'
 done_testing
