@@ -150,6 +150,22 @@ static void fill_event(struct snapshot *s, const struct trace_event *t, const st
 	forget(&e->has, EVENT_POOL_CPU);
 }
 
+/* Rings that were full, and events that the kernel kept from a program that was running. */
+static uint64_t lost(const struct kern_trace *kt)
+{
+	uint64_t sum = kt->skel->bss->lost;
+	struct bpf_program *prog;
+
+	bpf_object__for_each_program(prog, kt->skel->obj) {
+		struct bpf_prog_info info = { 0 };
+		uint32_t len = sizeof(info);
+
+		if (!bpf_obj_get_info_by_fd(bpf_program__fd(prog), &info, &len))
+			sum += info.recursion_misses;
+	}
+	return sum;
+}
+
 int kern_trace_read(struct kern_trace *kt, struct walker *w, struct snapshot *s,
 		    struct error *err)
 {
@@ -176,7 +192,7 @@ int kern_trace_read(struct kern_trace *kt, struct walker *w, struct snapshot *s,
 	s->mono_ns = mono_ns();
 	s->consistency = CONSISTENT;
 	s->interval = (struct interval){ .known = true, .from_mono_ns = kt->from_ns,
-					 .to_mono_ns = s->mono_ns, .lost = kt->skel->bss->lost };
+					 .to_mono_ns = s->mono_ns, .lost = lost(kt) };
 	s->table[ROW_EVENT].present = true;
 	s->hint = kt->names.why_not;
 	return 0;
