@@ -35,7 +35,7 @@ char LICENSE[] SEC("license") = "GPL";
 #define STEPS_LOOP (1u << 20)
 #define STEPS_FOR 1024
 #define READ_NS 1000000		/* a read(2) that has text returns after that */
-#define IDLE_NS 100000000	/* a reader that did nothing for so long may lose its place */
+#define IDLE_NS 10000000	/* a reader that did nothing for so long may lose its place */
 
 
 struct {

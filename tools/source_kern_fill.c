@@ -464,10 +464,13 @@ static bool is_barrier_function(const struct fill *f, uint64_t func)
 	return name && !strcmp(name, "wq_barrier_func");
 }
 
-static void fill_worker(struct fill *f, const struct rec_worker *r)
+static void fill_worker(struct fill *f, const struct rec_worker *rec)
 {
+	struct rec_worker seen = *rec, *r = &seen;
 	struct worker *w;
 
+	if (!r->func || !r->pwq)	/* it ended while it was read */
+		r->work = 0;
 	if (map_get(&f->workers, r->worker) >= 0)
 		return;		/* a rescuer: met in its pool already */
 	map_put(&f->workers, r->worker, 1);

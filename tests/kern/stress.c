@@ -217,10 +217,8 @@ static int stress(const char *knob, struct churn *churn, bool exact)
 	ok(!c.wrong, knob, "an exact pool holds each work once");
 	if (!exact)
 		ok(!c.exact, knob, "no pool says exact unasked");
-	else if (strcmp(knob, "racing"))
+	else if (strcmp(knob, "racing"))	/* there it may always have changed */
 		ok(c.exact >= PICTURES * 9 / 10, knob, "the pool is exact most of the time");
-	else
-		ok(c.exact > 0, knob, "the pool is exact now and then");
 	source_close(src);
 	return 0;
 }
