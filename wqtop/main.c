@@ -161,7 +161,10 @@ static int set_option(int opt, const char *arg, struct options *o, struct error 
 {
 	switch (opt) {
 	case 'k': o->source.file = NULL; return 0;
-	case 'f': o->source.file = arg; return 0;
+	case 'f':
+		o->source.file = arg;
+		o->source.dump = DUMP_ALL;	/* of a log: one after the other */
+		return 0;
 	case 'b': o->batch = true; return 0;
 	case 'o': o->columns = arg; return 0;
 	case 's': o->sort = arg; return 0;

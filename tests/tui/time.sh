@@ -15,4 +15,9 @@ screen 'a scene: the first picture' -f scene.json --size 100x36 --keys 1
 screen 'the second' -f scene.json --size 100x36 --keys '1 '
 screen 'its workqueues' -f scene.json --size 100x24 --keys ' 2'
 screen 'its waiters' -f scene.json --size 100x12 --keys ' 6'
+
+# The dumps of a log are steps in time.
+screen 'a log: its first dump that has workqueues' -f log-many.txt --size 90x6 --keys ' '
+screen 'the next' -f log-many.txt --size 90x6 --keys '  '
+screen 'the last' -f log-many.txt --size 90x8 --keys '        '
 done_screens
