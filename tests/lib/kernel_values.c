@@ -306,7 +306,11 @@ TEST(kfree_rcu_frees)
 }
 END
 
-#ifndef __SANITIZE_THREAD__		/* it allows no new threads in such a child */
+/*
+ * Not under sanitizers: one allows no new threads in such a child, the other
+ * looks for leaks at its end and waits for threads that are not there.
+ */
+#if !defined(__SANITIZE_THREAD__) && !defined(__SANITIZE_ADDRESS__)
 TEST(kfree_rcu_frees_in_a_child_too)
 {
 	int status;
@@ -359,7 +363,7 @@ END
 TESTS(lists_keep_their_order, hash_chains, bits_are_found, masks_of_cpus, numbers_are_read_strictly,
       strings_of_the_kernel, errors_in_pointers, small_arithmetic, times_wrap, references_end_once,
       memory, kfree_rcu_frees, work_items_are_initialised_alike
-#ifndef __SANITIZE_THREAD__
+#if !defined(__SANITIZE_THREAD__) && !defined(__SANITIZE_ADDRESS__)
       , kfree_rcu_frees_in_a_child_too
 #endif
       )
