@@ -47,7 +47,8 @@ static int choose_grammar(struct grammar *g, const struct snapshot *s, bool as_k
 		return error_set(err, "--as-kernel: the release of that kernel is unknown; without "
 				 "it, busy prints the newest grammar");
 	release = major * 1000 + minor;
-	*g = (struct grammar){ .max = release < 6009, .delayed = release < 5015,
+	*g = (struct grammar){ .max = release < 6009,
+			       .delayed = release < 5015 && !s->source.says_inactive,
 			       .counts = release >= 6003, .new_flags = release >= 6009,
 			       .ages = release >= 7000, .raw = true };
 	return 0;

@@ -249,6 +249,7 @@ struct source_info {
 	uint64_t retries;		/* lists that were read again */
 	/* of a log: */
 	const char *generation;		/* releases that print such a dump */
+	bool says_inactive;		/* before 5.15 too: it was back-ported to 5.10.y */
 	const char *cause;		/* why the kernel printed it */
 	uint64_t dump, line;		/* its number, its first line; 0: unknown */
 };

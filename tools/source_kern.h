@@ -33,6 +33,7 @@ struct kern_btf {
 	uint32_t wq_flag[NR_WQ_FLAGS], pool_flag[NR_POOL_FLAGS];
 	char scope[MAX_SCOPES][24];	/* enum wq_affn_scope, in lower case */
 	bool has_loop, has_snprintf;
+	bool has_inactive;		/* works held back are "inactive", not "delayed" */
 	uint32_t rdonly_cast_id;	/* of bpf_rdonly_cast() */
 	const char *path;
 	struct btf_view view;

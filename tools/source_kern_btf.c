@@ -108,6 +108,8 @@ static void see_struct(struct found *f, const struct btf_type *t)
 	const char *name = btf_view_name(f->view, t);
 	const struct btf_type *member;
 
+	if (!strcmp(name, "pool_workqueue"))
+		f->kb->has_inactive = member_type(f->view, t, "inactive_works") != NULL;
 	if (strcmp(name, "timer_base"))
 		return;
 	f->timer_base_size = t->size;

@@ -699,6 +699,7 @@ static void fill_source(struct fill *f, const struct walker *w)
 
 	s->source.kind = SOURCE_KERNEL;
 	s->source.walker = w->name;
+	s->source.says_inactive = f->kb->has_inactive;
 	s->source.walk_ns = f->st->ended_ns - f->st->root_ns;
 	s->source.root_ns = f->st->root_ns - f->st->began_ns;
 	s->source.retries = f->st->retries;
