@@ -34,21 +34,22 @@ look() {
 }
 
 # Events are counted by wqdump, and by ftrace on the same clock. An instance gets its buffers
-# by a work on each CPU: that must be over before the scene has its hog.
+# by a work on each CPU: that must be over before the scene has its hog. It keeps all events
+# in use, as the first user of a tracepoint waits for what the last one left: a grace period
+# that may end in a work on the hog's CPU.
 instance=/sys/kernel/tracing/instances/lab
 prepare_ftrace() {
 	mkdir $instance
 	echo 0 >$instance/tracing_on
 	echo mono >$instance/trace_clock
-	echo 1 >$instance/events/workqueue/workqueue_execute_start/enable
-	echo 1 >$instance/events/workqueue/workqueue_execute_end/enable
+	echo 1 >$instance/events/workqueue/enable
 }
 
 count_events() {
 	echo 1 >$instance/tracing_on
 	run latency wqdump latency -t 1 -j
 	echo 0 >$instance/tracing_on
-	grep scene_again_and_again $instance/trace >/out/ftrace
+	grep 'execute_.*scene_again_and_again' $instance/trace >/out/ftrace
 	run trace wqdump trace -t 1 -j
 }
 
@@ -96,12 +97,12 @@ crowded() {
 	ls /sys/fs/bpf >/out/unpin-left
 }
 
+prepare_ftrace
 look bare-
 look_affinity
 under_load pty && under_load bpfmap || echo "lab: the load did not start"
 if [ -f /wqscene.ko ]; then
 	echo 0 >/proc/sys/kernel/hung_task_timeout_secs	# they shall hang
-	prepare_ftrace
 	run insmod insmod /wqscene.ko
 	cat /proc/wqscene >/out/scene
 	look ''
