@@ -137,6 +137,12 @@ static void add_log_info(json_object *o, const struct source_info *i)
 	json_object_object_add(o, "line", i->line ? json_object_new_uint64(i->line) : NULL);
 }
 
+/* Unknown where nothing was walked. */
+static json_object *of_a_walk(const struct source_info *i, uint64_t number)
+{
+	return i->walk_ns ? json_object_new_uint64(number) : NULL;
+}
+
 static json_object *json_source(const struct source_info *i)
 {
 	json_object *o = json_object_new_object();
@@ -147,12 +153,12 @@ static json_object *json_source(const struct source_info *i)
 	json_object_object_add(o, "file", json_string_or_null(i->file));
 	json_object_object_add(o, "cpus", i->nr_cpus ? json_object_new_int64(i->nr_cpus) : NULL);
 	json_object_object_add(o, "walker", json_string_or_null(i->walker));
-	json_object_object_add(o, "walk_ns",
-			       i->walk_ns ? json_object_new_uint64(i->walk_ns) : NULL);
-	json_object_object_add(o, "root_ns",
-			       i->walk_ns ? json_object_new_uint64(i->root_ns) : NULL);
-	json_object_object_add(o, "retries",
-			       i->walk_ns ? json_object_new_uint64(i->retries) : NULL);
+	json_object_object_add(o, "walk_ns", of_a_walk(i, i->walk_ns));
+	json_object_object_add(o, "root_ns", of_a_walk(i, i->root_ns));
+	json_object_object_add(o, "calls", i->calls ? json_object_new_uint64(i->calls) : NULL);
+	json_object_object_add(o, "longest_call_ns",
+			       i->calls ? json_object_new_uint64(i->longest_call_ns) : NULL);
+	json_object_object_add(o, "retries", of_a_walk(i, i->retries));
 	if (i->kind == SOURCE_LOG)
 		add_log_info(o, i);
 	return o;

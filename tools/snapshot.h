@@ -245,6 +245,7 @@ struct source_info {
 	const char *walker;		/* direct, probe: how the kernel was read */
 	int64_t nr_cpus;		/* 0: unknown */
 	uint64_t walk_ns;		/* time spent inside the kernel; 0: unknown */
+	uint64_t calls, longest_call_ns;	/* of the walk, the longest of them; 0: unknown */
 	uint64_t root_ns;		/* of which the search for the first workqueue */
 	uint64_t retries;		/* lists that were read again */
 	/* of a log: */

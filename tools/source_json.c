@@ -248,6 +248,8 @@ static void read_source_info(struct snapshot *s, json_object *o)
 	s->source.nr_cpus = (int64_t)get_number(o, "cpus");
 	s->source.walk_ns = get_number(o, "walk_ns");
 	s->source.root_ns = get_number(o, "root_ns");
+	s->source.calls = get_number(o, "calls");
+	s->source.longest_call_ns = get_number(o, "longest_call_ns");
 	s->source.retries = get_number(o, "retries");
 	s->source.generation = get_string(s, o, "generation");
 	s->source.cause = get_string(s, o, "cause");

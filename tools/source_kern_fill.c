@@ -29,6 +29,7 @@ struct addr_map {
 /* What is known of a pwq or a pool besides its row. */
 struct extra {
 	bool cut, gave_up;
+	int pool_row;		/* of a pwq; -1: unknown */
 	int nr_in_flight;
 	uint64_t barriers;
 };
@@ -331,7 +332,10 @@ static void fill_pwqs(struct fill *f)
 	f->pwq_extra = xcalloc(nr_rows(f->s, ROW_PWQ), sizeof(*f->pwq_extra));
 	f->pool_extra = xcalloc(nr_rows(f->s, ROW_POOL), sizeof(*f->pool_extra));
 	for_each_record(f, REC_PWQ, struct rec_pwq, r)
-		f->pwq_extra[row++].nr_in_flight = r->nr_in_flight;
+		f->pwq_extra[row++] = (struct extra){
+			.pool_row = map_get(&f->pools, r->pool),
+			.nr_in_flight = r->nr_in_flight,
+		};
 }
 
 /* --- how lists were read --- */
@@ -658,13 +662,10 @@ static uint64_t at_least_0(int64_t n)
 
 static void count_the_rest(struct fill *f, struct pwq *q, const struct extra *e)
 {
-	int pool_row = -1;
+	const struct extra *pool = e->pool_row < 0 ? NULL : &f->pool_extra[e->pool_row];
 	uint64_t told = q->pending + q->inactive;
 
-	for (size_t i = 0; i < nr_rows(f->s, ROW_POOL) && pool_row < 0; i++)
-		if (((struct pool *)snapshot_row(f->s, ROW_POOL, i))->id == q->pool)
-			pool_row = (int)i;
-	if (pool_row >= 0 && (f->pool_extra[pool_row].cut || f->pool_extra[pool_row].gave_up))
+	if (pool && (pool->cut || pool->gave_up))
 		q->pending = at_least_0((int64_t)q->nr_active - (int64_t)q->running -
 					(int64_t)q->scheduled);
 	if (e->cut || e->gave_up)
@@ -702,6 +703,8 @@ static void fill_source(struct fill *f, const struct walker *w)
 	s->source.says_inactive = f->kb->has_inactive;
 	s->source.walk_ns = f->st->ended_ns - f->st->root_ns;
 	s->source.root_ns = f->st->root_ns - f->st->began_ns;
+	s->source.calls = w->calls;
+	s->source.longest_call_ns = w->longest_ns;
 	s->source.retries = f->st->retries;
 	s->mono_ns = f->st->began_ns;
 	s->left_out[ROW_POOL] = f->st->pools_lost;
