@@ -19,11 +19,12 @@ static void print_events(const struct options *o, const struct snapshot *s, cons
 static int follow(const struct options *o, struct source *src, const struct view *v,
 		  struct error *err)
 {
-	uint64_t end = o->seconds_ns ? mono_ns() + o->seconds_ns : UINT64_MAX, lost = 0;
+	uint64_t end, lost = 0;
 	bool last = false;
 
 	if (source_events(src, EVENTS_TRACE, err))
 		return -1;
+	end = o->seconds_ns ? mono_ns() + o->seconds_ns : UINT64_MAX;	/* however long that took */
 	while (!last) {
 		struct snapshot s;
 
