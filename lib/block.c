@@ -40,6 +40,7 @@ struct sentinel {
 	struct worker_pool *victim;	/* S: another CPU's pool that starves, ... */
 	u32 victim_begun;		/* S: ... its items as last seen, ... */
 	u64 victim_since;		/* S: ... and since when there was no other */
+	pid_t tid;			/* A: 0: no thread yet */
 } __attribute__((aligned(128)));
 
 static struct sentinel *sentinels;
@@ -453,8 +454,13 @@ static void *sentinel_main(void *arg)
 	snprintf(name, sizeof(name), "wq-sentinel/%d", s->cpu);
 	thread_set_name(name);
 	worker_apply_mask(&wq_percpu[s->cpu].std[0]);
-	if (sched_setscheduler(0, SCHED_IDLE, &param))
+	/* once it is SCHED_IDLE it may stand still: be known before */
+	__atomic_store_n(&s->tid, gettid(), __ATOMIC_SEQ_CST);
+	if (__atomic_load_n(&wq_exiting, __ATOMIC_SEQ_CST) ||
+	    sched_setscheduler(0, SCHED_IDLE, &param)) {
+		store_relaxed(&s->tid, 0);
 		return NULL;
+	}
 	__atomic_fetch_add(&nr_sentinels, 1, __ATOMIC_RELEASE);
 	sentinel_loop(s);
 	return NULL;
@@ -494,6 +500,23 @@ int sentinels_start(void)
 			return EAGAIN;
 	}
 	return 0;
+}
+
+/*
+ * A thread of SCHED_IDLE takes seconds to stop or to end on a busy CPU, and whoever ends last frees
+ * the process's memory: exit would last so long, as a leak check does that stops all threads.
+ * Raise them, if we may (CAP_SYS_NICE or RLIMIT_NICE). wq_exiting has been set.
+ */
+void sentinels_exit(void)
+{
+	struct sched_param param = { 0 };
+
+	for (int cpu = 0; sentinels && cpu < wq_nr_cpus; cpu++) {
+		pid_t tid = __atomic_load_n(&sentinels[cpu].tid, __ATOMIC_SEQ_CST);
+
+		if (tid)
+			sched_setscheduler(tid, SCHED_OTHER, &param);
+	}
 }
 
 void sentinels_fork_child(void)

@@ -712,6 +712,7 @@ void pool_send_mayday(struct worker_pool *pool);
 
 int sentinels_start(void);
 void sentinels_kick(struct worker_pool *pool);
+void sentinels_exit(void);
 void worker_take_off(struct worker *worker);
 void worker_back_on(struct worker *worker);
 bool pool_look(struct worker_pool *pool, bool tick);

@@ -81,7 +81,8 @@ int wq_start_slow(void)
 /* exit() starts no further item, and waits for none. */
 static void __attribute__((destructor)) at_exit(void)
 {
-	store_relaxed(&wq_exiting, true);
+	__atomic_store_n(&wq_exiting, true, __ATOMIC_SEQ_CST);
+	sentinels_exit();
 }
 
 /* --- a function, elsewhere --- */
