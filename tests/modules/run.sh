@@ -10,7 +10,7 @@ until_line() {
 	rm -f "$TMP/pipe"
 	mkfifo "$TMP/pipe"
 	: >"$TMP/out"
-	timeout -k 100 300 wqinsmod "$@" >"$TMP/pipe" 2>"$TMP/err" &
+	timeout --foreground -k 100 300 wqinsmod "$@" >"$TMP/pipe" 2>"$TMP/err" &
 	pid=$!
 	while IFS= read -r line; do
 		printf '%s\n' "$line" >>"$TMP/out"
