@@ -159,8 +159,8 @@ static inline const char *entry_text(const struct log_record *r, const struct lo
 
 /* --- rows --- */
 
-/* Fills the fresh snapshot @s, warnings included. */
-void dump_parse(const struct log_record *r, struct snapshot *s);
+/* Fills the fresh snapshot @s, warnings included. False if its release has another grammar. */
+bool dump_parse(const struct log_record *r, struct snapshot *s);
 
 /* A small hash from number to number; 0 is no value. */
 struct log_map {

@@ -70,14 +70,37 @@ static const char *generation(struct dump_reader *d)
 	return snapshot_fmt(d->p.s, !strcmp(from, to) ? "%s" : "%s to %s", from, to);
 }
 
+/* The generation of "6.8.0-31-generic"; false if that is no release. */
+static bool release_of(const char *text, enum release *release)
+{
+	unsigned int major, minor, first_major, first_minor;
+
+	if (!text || sscanf(text, "%2u.%3u", &major, &minor) != 2)
+		return false;
+	*release = REL_ANY;
+	for (size_t i = REL_ANY + 1; i < ARRAY_SIZE(first_release); i++)
+		if (sscanf(first_release[i], "%u.%u", &first_major, &first_minor) == 2 &&
+		    (major > first_major || (major == first_major && minor >= first_minor)))
+			*release = (enum release)i;
+	return true;
+}
+
 /* BH pools came with 6.9, and moved the flags of pools. */
 static bool has_new_flags(const struct dump_reader *d)
 {
-	unsigned int major = 0, minor = 0;
+	enum release release;
 
-	if (d->p.s->source.release && sscanf(d->p.s->source.release, "%2u.%3u", &major, &minor) == 2)
-		return major > 6 || (major == 6 && minor >= 9);
-	return d->since >= REL_6_9;
+	return (release_of(d->p.s->source.release, &release) ? release : d->since) >= REL_6_9;
+}
+
+/* Is the grammar not the one of the release that the log tells? What was cut off does not count. */
+static bool is_of_another(const struct dump_reader *d)
+{
+	enum release release;
+
+	if (!release_of(d->p.s->source.release, &release) || d->cut_end)
+		return false;
+	return release < d->since || (release > d->until && d->since <= d->until);
 }
 
 /* --- flags --- */
@@ -501,7 +524,7 @@ static void finish(struct dump_reader *d)
 			 ? INCOMPLETE : CONSISTENT;
 }
 
-void dump_parse(const struct log_record *r, struct snapshot *s)
+bool dump_parse(const struct log_record *r, struct snapshot *s)
 {
 	struct dump_reader d = { .p = { .s = s, .rec = r }, .since = REL_ANY, .until = REL_7_1,
 				 .wq = -1, .pwq = -1, .destroyed_wq = -1 };
@@ -521,4 +544,5 @@ void dump_parse(const struct log_record *r, struct snapshot *s)
 	free(d.joined);
 	free(d.lockups);
 	free(d.pool_facts);
+	return !is_of_another(&d);
 }

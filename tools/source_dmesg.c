@@ -20,6 +20,7 @@ struct dmesg_source {
 	int64_t dump;
 	uint64_t nr_records;
 	bool end, any;		/* any: something that was asked for was there */
+	bool told;		/* that release and grammar disagree */
 };
 
 static bool holds(const struct snapshot *s, unsigned int kinds)
@@ -71,6 +72,17 @@ static struct log_record *numbered_record(struct dmesg_source *d, uint64_t numbe
 }
 
 /* --- filling --- */
+
+/* The release decides what flags mean, though vendors port grammar back: say so, once. */
+static void parse(struct dmesg_source *d, const struct log_record *r, struct snapshot *s)
+{
+	if (dump_parse(r, s) || d->told)
+		return;
+	d->told = true;
+	snapshot_warn(s, "line %" PRIu64 ": the log is of Linux %s, but this dump is in the grammar "
+		      "of Linux %s: its flags are read as those of %s", s->source.line,
+		      s->source.release, s->source.generation, s->source.release);
+}
 
 static void fill_source(struct dmesg_source *d, struct snapshot *s)
 {
@@ -143,7 +155,7 @@ static void fill_dumps(struct dmesg_source *d, struct snapshot *s)
 		struct snapshot one;
 
 		snapshot_init(&one);
-		dump_parse(r, &one);
+		parse(d, r, &one);
 		set_stamp(s, dumps_add(s, &one, r->number), r);
 		copy_warnings(s, &one);
 		snapshot_free(&one);
@@ -194,7 +206,7 @@ static int read_next(struct dmesg_source *d, unsigned int kinds, struct snapshot
 			return 1;
 		return d->nr_records ? nothing(d, s, kinds, err) : no_dump(d, kinds, err);
 	}
-	dump_parse(r, s);
+	parse(d, r, s);
 	record_free(r);
 	fill_source(d, s);
 	fill_hogs(d, s);
@@ -211,7 +223,7 @@ static int read_one(struct dmesg_source *d, unsigned int kinds, struct snapshot 
 		return 1;
 	r = d->dump > 0 ? numbered_record(d, (uint64_t)d->dump) : last_record(d);
 	if (r) {
-		dump_parse(r, s);
+		parse(d, r, s);
 		record_free(r);
 	}
 	fill_source(d, s);

@@ -131,7 +131,19 @@ running     185 slow_fn
 
 # --- a banner decides what the flags mean, not the grammar ---
 sed 's/active=\([0-9]*\)\/[0-9]*/active=\1/' "$data/log-5.10.txt" >"$TMP/odd"
-is 'the banner wins' "$(wqdump -f "$TMP/odd" pools -j | jq -c '.pools[0].flags')" '["POOL_MANAGER_ACTIVE"]'
+is 'the banner wins' "$(wqdump -f "$TMP/odd" pools -j 2>"$TMP/err" | jq -c '.pools[0].flags')" \
+	'["POOL_MANAGER_ACTIVE"]'
+disagree='line 2: the log is of Linux 5.10.0-8-amd64, but this dump is in the grammar of Linux 6.9 and later: its flags are read as those of 5.10.0-8-amd64'
+is 'that it disagrees with the grammar is said' "$(cat "$TMP/err")" "wqdump: $TMP/odd: $disagree"
+is 'in JSON, too' "$(wqdump -f "$TMP/odd" pools -j 2>/dev/null | jq -r '.warnings[]')" "$disagree"
+sed 's/Linux version 5.10/Linux version 6.12/' "$data/log-5.10.txt" >"$TMP/newer"
+is 'a grammar that is too old is said' "$(wqdump -f "$TMP/newer" pools 2>&1 >/dev/null)" \
+	"wqdump: $TMP/newer: line 2: the log is of Linux 6.12.0-8-amd64, but this dump is in the grammar of Linux up to 5.14: its flags are read as those of 6.12.0-8-amd64"
+cat "$TMP/odd" "$TMP/odd" >"$TMP/twice"
+is 'once a log' "$(wqdump -f "$TMP/twice" list 2>&1 >/dev/null | grep -c 'the log is of')" 1
+is 'once a log, dump by dump' "$(wqdump -f "$TMP/twice" pools --dump all 2>&1 >/dev/null | grep -c 'the log is of')" 1
+is 'and never where they agree' "$(cd "$data" && for log in log-5.10.txt log-6.1.txt log-many.txt; do
+	wqdump list -f $log 2>&1 | grep 'the log is of'; done)" ''
 grep -v 'Linux version' "$TMP/odd" | sed 's/delayed:/inactive:/' >"$TMP/new"
 is 'else the grammar' "$(wqdump -f "$TMP/new" pools -j | jq -c '.pools[0].flags')" '["POOL_BH"]'
 done_testing
