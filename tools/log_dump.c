@@ -45,8 +45,9 @@ void dump_until(struct dump_reader *d, enum release release)
 		d->until = release;
 }
 
+/* The first release with it; 5.10.y took "inactive" over. */
 static const char *const first_release[] = {
-	[REL_ANY] = "", [REL_5_15] = "5.15", [REL_6_3] = "6.3", [REL_6_9] = "6.9",
+	[REL_ANY] = "", [REL_5_15] = "5.10", [REL_6_3] = "6.3", [REL_6_9] = "6.9",
 	[REL_7_0] = "7.0", [REL_7_1] = "7.1",
 };
 /* The last release before it */
@@ -73,15 +74,15 @@ static const char *generation(struct dump_reader *d)
 /* The generation of "6.8.0-31-generic"; false if that is no release. */
 static bool release_of(const char *text, enum release *release)
 {
-	unsigned int major, minor, first_major, first_minor;
+	static const unsigned int first[] = { [REL_5_15] = 5015, [REL_6_3] = 6003, [REL_6_9] = 6009,
+					      [REL_7_0] = 7000, [REL_7_1] = 7001 };
+	unsigned int major, minor;
 
 	if (!text || sscanf(text, "%2u.%3u", &major, &minor) != 2)
 		return false;
-	*release = REL_ANY;
-	for (size_t i = REL_ANY + 1; i < ARRAY_SIZE(first_release); i++)
-		if (sscanf(first_release[i], "%u.%u", &first_major, &first_minor) == 2 &&
-		    (major > first_major || (major == first_major && minor >= first_minor)))
-			*release = (enum release)i;
+	*release = REL_7_1;
+	while (*release > REL_ANY && major * 1000 + minor < first[*release])
+		--*release;
 	return true;
 }
 
@@ -100,7 +101,9 @@ static bool is_of_another(const struct dump_reader *d)
 
 	if (!release_of(d->p.s->source.release, &release) || d->cut_end)
 		return false;
-	return release < d->since || (release > d->until && d->since <= d->until);
+	if (release < d->since && d->since > REL_5_15)
+		return true;
+	return release > d->until && d->since <= d->until;
 }
 
 /* --- flags --- */

@@ -345,10 +345,11 @@ static const char *take_word(struct list *l, const char *p, const char *end)
 static void note_generation(struct dump_reader *d, enum log_class cls, const char *text, size_t len)
 {
 	if (cls == LOG_INACTIVE) {
-		if (log_starts(text, len, "delayed:"))
-			dump_until(d, REL_ANY);
-		else
+		d->p.s->source.says_inactive = !log_starts(text, len, "delayed:");
+		if (d->p.s->source.says_inactive)
 			dump_since(d, REL_5_15);
+		else
+			dump_until(d, REL_ANY);
 	}
 	if (cls != LOG_IN_FLIGHT)
 		return;

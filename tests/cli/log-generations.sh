@@ -51,7 +51,7 @@ is '6.1 pools' "$(rows 6.1 pools "$pools")" \
 is '6.1 waiters' "$(rows 6.1 waiters "$waiters")" \
 '[88,"flush_work",null,"events_unbound",8,"inactive",null]'
 is '6.1 source' "$(wqdump -f "$data/log-6.1.txt" pools -j | jq -c "$source")" \
-'["log","6.1.0-18-amd64","5.15 to 6.8",null,"consistent"]'
+'["log","6.1.0-18-amd64","5.10 to 6.8",null,"consistent"]'
 
 # --- 6.6: equal works counted, still with max; no banner ---
 is '6.6 pwqs' "$(rows 6.6 pwqs "$pwqs")" '["1:mm_percpu_wq:2","1:mm_percpu_wq",2,1,5,256,1,0,4,0,6,false]'
@@ -142,8 +142,11 @@ is 'a grammar that is too old is said' "$(wqdump -f "$TMP/newer" pools 2>&1 >/de
 cat "$TMP/odd" "$TMP/odd" >"$TMP/twice"
 is 'once a log' "$(wqdump -f "$TMP/twice" list 2>&1 >/dev/null | grep -c 'the log is of')" 1
 is 'once a log, dump by dump' "$(wqdump -f "$TMP/twice" pools --dump all 2>&1 >/dev/null | grep -c 'the log is of')" 1
+sed 's/delayed:/inactive:/' "$data/log-5.10.txt" >"$TMP/5.10.y"
+is '5.10.y, which says inactive' "$(wqdump busy --as-kernel -f "$TMP/5.10.y" 2>&1 | grep active:)" \
+	'    inactive: ata_sff_pio_task, ata_sff_pio_task'
 is 'and never where they agree' "$(cd "$data" && for log in log-5.10.txt log-6.1.txt log-many.txt; do
-	wqdump list -f $log 2>&1 | grep 'the log is of'; done)" ''
+	wqdump list -f $log 2>&1 | grep 'the log is of'; done; wqdump list -f "$TMP/5.10.y" 2>&1 | grep 'the log')" ''
 grep -v 'Linux version' "$TMP/odd" | sed 's/delayed:/inactive:/' >"$TMP/new"
 is 'else the grammar' "$(wqdump -f "$TMP/new" pools -j | jq -c '.pools[0].flags')" '["POOL_BH"]'
 done_testing
