@@ -3,12 +3,16 @@
 #include "wqdump.h"
 #include "../tools/out_affinity.h"
 
-static int print_once(const struct options *o, struct source *src, const struct view *v)
+static int print_once(const struct options *o, struct source *src, const struct view *v,
+		      uint64_t done)
 {
+	const struct snapshot now = { .time_ns = real_ns() };
 	struct affinity a;
 	struct error err;
 	int rc = source_affinity(src, &a, &err);
 
+	if (!rc)
+		print_time(o, &now, done);
 	if (!rc && o->json)
 		out_json_affinity(stdout, v, &o->filters, &a);
 	else if (!rc)
@@ -19,7 +23,7 @@ static int print_once(const struct options *o, struct source *src, const struct 
 
 int cmd_affinity(const struct options *o, const struct command *c)
 {
-	uint64_t count = o->count ? o->count : o->interval_ns ? UINT64_MAX : 1;
+	uint64_t count = o->count ? o->count : o->interval_ns ? UINT64_MAX : 1, done = 0;
 	struct source *src;
 	struct error err;
 	struct view v;
@@ -38,7 +42,7 @@ int cmd_affinity(const struct options *o, const struct command *c)
 	if (!src)
 		return failed(&err);
 	do {
-		status = print_once(o, src, &v);
+		status = print_once(o, src, &v, done++);
 		if (!status && --count)
 			wait_for(o->interval_ns ? o->interval_ns : NSEC_PER_SEC);
 	} while (!status && count && !was_stopped());

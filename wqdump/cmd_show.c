@@ -7,25 +7,18 @@
 
 #define MAX_WORKS 20	/* told one by one; the command `works` tells all */
 
-/* Which dump of a log this is. */
-static void print_dump(const struct source_info *i)
-{
-	printf("%s: dump %" PRIu64, i->file ? i->file : "-", i->dump);
-	if (i->cause)
-		printf(" (%s)", i->cause);
-	printf(" at line %" PRIu64 "\n", i->line);
-	if (!i->release && i->generation)
-		printf("(by its grammar, of Linux %s)\n", i->generation);
-}
-
-static void print_head(const struct snapshot *s)
+static void print_head(const struct options *o, const struct snapshot *s)
 {
 	uint64_t workers = nr_rows(s, ROW_WORKER), idle = 0;
 
 	for_each_row(s, ROW_WORKER, struct worker, w)
 		idle += known(w->has, WORKER_STATE) && w->state == WORKER_IDLE;
-	if (s->source.kind == SOURCE_LOG)
+	if (s->source.kind == SOURCE_LOG && !tells_time(o)) {
 		print_dump(&s->source);
+		putchar('\n');
+	}
+	if (s->source.kind == SOURCE_LOG && !s->source.release && s->source.generation)
+		printf("(by its grammar, of Linux %s)\n", s->source.generation);
 	if (s->source.release)
 		printf("Linux %s", s->source.release);
 	if (s->source.host)
@@ -136,7 +129,7 @@ static int print_show(const struct options *o, const struct snapshot *s, void *a
 		return 0;
 	}
 	if (s->table[ROW_WORKER].present)
-		print_head(s);
+		print_head(o, s);
 	print_works(o, s);
 	print_waiters(o, s);
 	if (nr_rows(s, ROW_WORKQUEUE)) {

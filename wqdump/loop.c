@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Snapshot after snapshot, until enough, the end or a signal. */
 #include <errno.h>
+#include <inttypes.h>
 #include <signal.h>
 #include <string.h>
 #include <time.h>
@@ -63,6 +64,56 @@ void print_warnings(const struct options *o, const struct snapshot *s)
 		fprintf(stderr, "wqdump: %s: %s\n", name, s->warnings[i]);
 }
 
+/* May there be more than one picture? Of a saved file that is not known before the second. */
+static bool several(const struct options *o)
+{
+	if (o->source.file && o->source.dump == DUMP_ALL)
+		return true;
+	return o->count ? o->count > 1 : o->interval_ns;
+}
+
+bool tells_time(const struct options *o)
+{
+	return several(o) && !o->json && !o->no_header;
+}
+
+void print_dump(const struct source_info *i)
+{
+	printf("%s: dump %" PRIu64, i->file ? i->file : "-", i->dump);
+	if (i->cause)
+		printf(" (%s)", i->cause);
+	printf(" at line %" PRIu64, i->line);
+}
+
+/* 2026-11-25 09:31:03.120, where the user is */
+static void print_clock(int64_t ns)
+{
+	time_t sec = (time_t)(ns / (int64_t)NSEC_PER_SEC);
+	char text[64];
+	struct tm tm;
+
+	if (localtime_r(&sec, &tm) && strftime(text, sizeof(text), "%Y-%m-%d %H:%M:%S", &tm))
+		printf("%s.%03d", text, (int)(ns % (int64_t)NSEC_PER_SEC / 1000000));
+}
+
+void print_time(const struct options *o, const struct snapshot *s, uint64_t done)
+{
+	if (o->json || o->no_header || !(done || several(o)))
+		return;
+	if (done)
+		putchar('\n');
+	if (s->source.kind == SOURCE_LOG) {
+		print_dump(&s->source);
+		if (s->mono_ns)
+			printf(", %.6f", (double)s->mono_ns / 1e9);
+	} else if (s->time_ns > 0) {
+		print_clock(s->time_ns);
+	} else {
+		printf("picture %" PRIu64, done + 1);
+	}
+	putchar('\n');
+}
+
 static int loop(const struct options *o, struct source *src, unsigned int kinds, print_fn print,
 		void *arg, struct error *err)
 {
@@ -80,6 +131,7 @@ static int loop(const struct options *o, struct source *src, unsigned int kinds,
 			break;
 		delta(done ? before : NULL, now);
 		print_warnings(o, now);
+		print_time(o, now, done);
 		rc = print(o, now, arg) ? 2 : flushed() ? 2 : 0;
 		if (++done && !o->source.file && !enough(o, done))
 			wait_until(next += interval);

@@ -76,6 +76,11 @@ int command_view(const struct options *o, enum row_kind kind, struct view *v);
 typedef int (*print_fn)(const struct options *o, const struct snapshot *s, void *arg);
 int each_snapshot(const struct options *o, unsigned int kinds, print_fn print, void *arg);
 
+/* Of several pictures as text each begins with its time, or says which dump of a log it is. */
+bool tells_time(const struct options *o);
+void print_time(const struct options *o, const struct snapshot *s, uint64_t done);
+void print_dump(const struct source_info *i);	/* which dump of a log; no newline */
+
 /* What was wrong with the source, on standard error. */
 void print_warnings(const struct options *o, const struct snapshot *s);
 

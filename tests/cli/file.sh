@@ -29,6 +29,40 @@ is 'an unknown age is shown as its lower bound' \
 	'a 5.00s,b >12.0s,c -,'
 is 'show has no heading of waiters where a filter leaves none' \
 	"$(wqdump -f "$data/scene.json" show -F scene_one | grep -c 'WAITS IN')" 0
+# --- several pictures: each begins with its time ---
+export TZ=XYZ-1
+pictures() { wqdump -f "$data/stream.json" works -o state,function -F fn=hog_fn* "$@"; }
+is 'pictures are told apart, but for the first of a file' "$(pictures)" \
+'STATE   FUNCTION
+running hog_fn [wqhog]
+
+2026-03-01 13:00:01.250
+STATE   FUNCTION
+running hog_fn [wqhog]
+
+2026-03-01 13:00:02.250
+STATE   FUNCTION
+running hog_fn [wqhog]
+
+2026-03-01 13:00:03.250
+STATE   FUNCTION
+running hog_fn [wqhog]'
+is 'also the first one, where there are several' "$(pictures -n 2 | grep '^2026')" \
+'2026-03-01 13:00:00.250
+2026-03-01 13:00:01.250'
+is 'one needs no time' "$(pictures -n 1 -i 1 | grep '^2026')" ''
+is 'not without headings' "$(pictures --no-header -n 2)" \
+'running hog_fn [wqhog]
+running hog_fn [wqhog]'
+is 'not in JSON' "$(pictures -j -n 2 | jq -c '[.works[].function]')" \
+'["hog_fn [wqhog]"]
+["hog_fn [wqhog]"]'
+is 'busy, too' "$(wqdump busy -f "$data/stream.json" -n 2 | grep -c -e '^2026-03-01' -e ^Showing)" 4
+sed 's/"time": *"[^"]*"/"time": null/' "$data/stream.json" >"$TMP/timeless.json"
+is 'a time that is unknown' "$(wqdump -f "$TMP/timeless.json" pools -n 2 | grep picture)" \
+'picture 1
+picture 2'
+
 echo '{"schema":"wqkit/1.0","pools":[{"id":"x"}]}' >"$TMP/bad.json"
 is 'a wrong type fails' "$(status wqdump -f "$TMP/bad.json" workqueues)" 1
 ok 'and is named' has "$TMP/err" 'pools[0].id'

@@ -29,6 +29,15 @@ is '--dump all, one object a line' \
 [5,"lockup",44,1]
 [6,"lockup",51,2]
 [7,"backtrace",57,1]'
+is 'as tables, each with what it is' "$(cd "$data" && wqdump works -f log-many.txt --dump all -o state | grep log)" \
+'log-many.txt: dump 1 (backtrace) at line 3, 30.000001
+log-many.txt: dump 2 (sysrq) at line 13, 100.000002
+log-many.txt: dump 3 (freeze) at line 33, 200.000002
+log-many.txt: dump 4 (destroy) at line 38, 300.000001
+log-many.txt: dump 5 (lockup) at line 44, 400.000001
+log-many.txt: dump 6 (lockup) at line 51, 430.000001
+log-many.txt: dump 7 (backtrace) at line 57, 440.000001'
+is 'show says it once' "$(wqdump -f "$log" --dump all | grep -c 'dump [0-9]')" 7
 is 'a backtrace alone' "$(wqdump workers -f "$log" --dump 1 -j | jq -c '.workers[]|[.pid,.comm,.state,.workqueue,.function,.pool,.cpu,.stack]')" \
 	'[41,"kworker/2:1","busy","events","warn_fn [bad_module]",null,null,["dump_stack_lvl+0x48/0x70","warn_fn+0x12/0x30 [bad_module]","process_one_work+0x16c/0x350"]]'
 is 'sysrq-t: traces belong to the dump behind them' \
