@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The three loops: on a terminal, as plain text, and headless for tests. */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "screen.h"
 #include "state.h"
@@ -118,15 +121,57 @@ static int with_source(const struct options *o, int (*run)(struct state *st))
 	return status;
 }
 
+/*
+ * What libbpf explains would be written over the screen, if both are terminals: it is kept until
+ * the end. Returns the real standard error, or -1 if it stays.
+ */
+static int stderr_aside(void)
+{
+	int real, kept;
+
+	if (!isatty(STDERR_FILENO))
+		return -1;
+	kept = memfd_create("wqtop-stderr", MFD_CLOEXEC);
+	if (kept < 0)
+		return -1;
+	real = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3);
+	if (real >= 0)
+		dup2(kept, STDERR_FILENO);
+	close(kept);
+	return real;
+}
+
+static void stderr_back(int real)
+{
+	char text[4096];
+	off_t at = 0;
+	ssize_t n;
+	int kept;
+
+	if (real < 0)
+		return;
+	kept = dup(STDERR_FILENO);
+	dup2(real, STDERR_FILENO);
+	while (kept >= 0 && (n = pread(kept, text, sizeof(text), at)) > 0) {
+		fwrite(text, 1, (size_t)n, stderr);
+		at += n;
+	}
+	close(kept);
+	close(real);
+}
+
 static int terminal(struct state *st)
 {
 	struct error err;
 	struct term *t = term_open(color_wanted(), &err);
+	int real;
 
 	if (!t)
 		return failed(&err);
+	real = st->o->source.verbose ? stderr_aside() : -1;
 	loop(st, t);
 	term_close(t);
+	stderr_back(real);
 	return EXIT_DONE;
 }
 

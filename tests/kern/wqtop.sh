@@ -55,4 +55,19 @@ ok 'it is killed' until_ gone "$pid"
 while read -r id; do
 	ok 'nothing stays attached' until_ no_link "$id"
 done <"$TMP/links"
+
+# -v: what libbpf says while the screen is shown follows behind it, or goes where stderr goes
+tm kill-server 2>/dev/null
+tm new-session -d -x 80 -y 24 'PS1="prompt> " exec bash --norc --noprofile -i'
+ok 'a shell waits' showing 'prompt>'
+keys "wqtop -v -d 100 --view workqueues 2>$TMP/said; echo \"status \$?\"" Enter
+ok 'with -v it shows the kernel' showing '[2 workqueues]'
+ok 'and attaches' eval "keys 5; showing 'events on'"
+ok 'libbpf explains it' until_ has "$TMP/said" "libbpf: prog 'on_end'"
+ok 'and ends' eval "keys q; showing 'status 0'"
+keys 'clear; wqtop -v -d 100 --view waiters; echo "status $?"' Enter
+ok 'on a terminal, too, it shows the kernel' showing '[6 waiters]'
+ok 'and attaches, too' eval "keys 5; showing 'events on'"
+is 'nothing is written over the screen' "$(tm capture-pane -p | grep -c libbpf)" 0
+ok 'it is written at the end' eval "keys q; showing 'status 0'; shows libbpf:"
 done_testing
