@@ -248,6 +248,10 @@ static size_t known_text(const struct value *v, char *buf, size_t size)
 		return stack_text(v->s, buf, size);
 	case UNIT_COUNT:
 		return fitted(snprintf(buf, size, "%" PRIu64, v->u), size);
+	case UNIT_LIMIT:
+		if (v->i == INT32_MAX)
+			return fitted(snprintf(buf, size, "inf"), size);
+		/* fall through */
 	case UNIT_INT:
 		return fitted(snprintf(buf, size, "%" PRId64, v->i), size);
 	case UNIT_USEC:
@@ -293,6 +297,7 @@ int value_compare(const struct value *a, const struct value *b)
 	case UNIT_STACK:
 		return strcmp(a->s, b->s);
 	case UNIT_INT:
+	case UNIT_LIMIT:
 		return a->i < b->i ? -1 : a->i > b->i;
 	case UNIT_RATE:
 	case UNIT_PERCENT:

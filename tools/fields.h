@@ -76,6 +76,7 @@ enum unit {
 	UNIT_STACK,		/* const char *, a frame a line; an array in JSON */
 	UNIT_COUNT,		/* uint64_t */
 	UNIT_INT,		/* int64_t */
+	UNIT_LIMIT,		/* int64_t; INT32_MAX, as the kernel has it, is no limit: "inf" */
 	UNIT_USEC,		/* uint64_t, microseconds */
 	UNIT_NSEC,		/* uint64_t or int64_t >= 0, nanoseconds */
 	UNIT_NSEC_MIN,		/* uint64_t, a lower bound in nanoseconds: ">12s" */

@@ -63,6 +63,7 @@ static json_object *json_value(const struct value *v)
 	case UNIT_STACK:
 		return stack_array(v->s);
 	case UNIT_INT:
+	case UNIT_LIMIT:
 		return json_object_new_int64(v->i);
 	case UNIT_BOOL:
 		return json_object_new_boolean(v->u != 0);

@@ -152,7 +152,8 @@ static int read_value(struct snapshot *s, const struct field *f, json_object *o,
 		return read_set(s, f->unit, o, at) ? wrong(p, err, "an array of flags or null") : 0;
 	if (unit_names(f->unit))
 		return read_choice(f->unit, o, at) ? wrong(p, err, "one of the known words") : 0;
-	return read_number(o, f->unit == UNIT_INT, at) ? wrong(p, err, "a number or null") : 0;
+	return read_number(o, f->unit == UNIT_INT || f->unit == UNIT_LIMIT,
+				   at) ? wrong(p, err, "a number or null") : 0;
 }
 
 static int read_row(struct snapshot *s, enum row_kind kind, json_object *o, struct place *p,

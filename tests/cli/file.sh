@@ -29,6 +29,11 @@ is 'an unknown age is shown as its lower bound' \
 	'a 5.00s,b >12.0s,c -,'
 is 'show has no heading of waiters where a filter leaves none' \
 	"$(wqdump -f "$data/scene.json" show -F scene_one | grep -c 'WAITS IN')" 0
+is 'no limit is inf' "$(wqdump -f "$data/scene.json" workqueues -F scene_bh -o max --no-header -n 1)" '   inf'
+is 'and a number in JSON' "$(wqdump -f "$data/scene.json" workqueues -F scene_bh -j -n 1 | jq -c '.workqueues[]|[.max,.max_active]')" \
+	'[2147483647,2147483647]'
+is 'and sorts as one' "$(wqdump -f "$data/scene.json" workqueues -s max -o name --no-header -n 1 | head -1)" scene_bh
+
 # --- several pictures: each begins with its time ---
 export TZ=XYZ-1
 pictures() { wqdump -f "$data/stream.json" works -o state,function -F fn=hog_fn* "$@"; }

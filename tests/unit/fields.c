@@ -82,5 +82,22 @@ TEST(flags_are_named)
 }
 END
 
+TEST(the_largest_limit_is_none)
+{
+	struct workqueue w = { .max_active = INT32_MAX };
+	struct value v;
+	char text[64];
+
+	know(&w.has, WORKQUEUE_MAX_ACTIVE);
+	v = field_value(ROW_WORKQUEUE, WORKQUEUE_MAX_ACTIVE, &w);
+	value_text(&v, text, sizeof(text));
+	CHECK_STR(text, "inf");
+	w.max_active--;
+	v = field_value(ROW_WORKQUEUE, WORKQUEUE_MAX_ACTIVE, &w);
+	value_text(&v, text, sizeof(text));
+	CHECK_STR(text, "2147483646");
+}
+END
+
 TESTS(durations_fit_seven_columns, unknown_is_not_zero, keys_are_unique,
-      every_field_has_its_place, flags_are_named)
+      every_field_has_its_place, flags_are_named, the_largest_limit_is_none)
