@@ -30,6 +30,8 @@ struct busy {
 	size_t nr_waiters;
 	const struct worker **rescuers;	/* by pid */
 	size_t nr_rescuers;
+	const struct worker **workers;	/* by pool, then as they are */
+	size_t nr_workers;
 	bool filtered;
 };
 
@@ -141,6 +143,16 @@ static int compare_pids(const void *x, const void *y)
 	return a->pid < b->pid ? -1 : a->pid > b->pid;
 }
 
+static int compare_pools(const void *x, const void *y)
+{
+	const struct worker *a = *(const struct worker *const *)x;
+	const struct worker *b = *(const struct worker *const *)y;
+
+	if (a->pool != b->pool)
+		return a->pool < b->pool ? -1 : 1;
+	return a < b ? -1 : a > b;
+}
+
 static bool has_place(const struct work *w)
 {
 	return w->wq >= 0 && known(w->has, WORK_POOL) && known(w->has, WORK_STATE) &&
@@ -168,6 +180,14 @@ static void collect(struct busy *b, const struct filters *f)
 	qsort(b->works, kept, sizeof(*b->works), compare_works);
 	/* who waits for a work is shown with it */
 	b->waiters = (const struct waiter **)passing(b, ROW_WAITER, NULL, &b->nr_waiters);
+	b->workers = (const struct worker **)passing(b, ROW_WORKER, NULL, &nr);
+	for (size_t i = kept = 0; i < nr; i++)
+		if (known(b->workers[i]->has, WORKER_PID) &&
+		    known(b->workers[i]->has, WORKER_POOL) &&
+		    known(b->workers[i]->has, WORKER_STATE))
+			b->workers[kept++] = b->workers[i];
+	b->nr_workers = kept;
+	qsort(b->workers, kept, sizeof(*b->workers), compare_pools);
 	b->rescuers = (const struct worker **)passing(b, ROW_WORKER, NULL, &nr);
 	for (size_t i = kept = 0; i < nr; i++)
 		if (known(b->rescuers[i]->has, WORKER_PID) &&
@@ -247,7 +267,7 @@ static const struct work *work_of(const struct busy *b, const struct waiter *w)
 			if (known(b->works[i]->has, WORK_ADDRESS) &&
 			    b->works[i]->address == w->work)
 				return b->works[i];
-	for (size_t i = 0; i < b->nr_works; i++)
+	for (size_t i = 0; known(w->has, WAITER_FUNCTION) && i < b->nr_works; i++)
 		if (fits(w, b->works[i]))
 			return b->works[i];
 	return NULL;
@@ -328,6 +348,13 @@ static const char *function_of(const struct work *w)
 	return known(w->has, WORK_FUNCTION) ? w->function : "0x0";
 }
 
+static bool same_function(const struct work *a, const struct work *b)
+{
+	const char *x = function_of(a), *y = function_of(b);
+
+	return x == y || !strcmp(x, y);
+}
+
 /* How many of works[0..nr) are printed as one, the last of them perhaps with barriers. */
 static size_t run_of(const struct busy *b, const struct barrier *list, const struct work **works,
 		     size_t nr)
@@ -335,7 +362,7 @@ static size_t run_of(const struct busy *b, const struct barrier *list, const str
 	size_t n = 1;
 
 	while (b->g.counts && n < nr && !compare_states(works[0], works[n]) &&
-	       !strcmp(function_of(works[0]), function_of(works[n])) &&
+	       same_function(works[0], works[n]) &&
 	       !barriers_of(b, list, works[n - 1]))
 		n++;
 	return n;
@@ -384,23 +411,68 @@ static void put_worker(const struct busy *b, const struct pool *pool, const stru
 		? "(RESCUER)" : "");
 }
 
-static bool same_worker(const struct work *a, const struct work *b)
+/* By worker; those of BH pools, which have no pid, first. */
+static int compare_runners(const struct work *a, const struct work *b)
 {
-	if (known(a->has, WORK_WORKER_PID) != known(b->has, WORK_WORKER_PID))
-		return false;
-	return !known(a->has, WORK_WORKER_PID) || a->worker_pid == b->worker_pid;
+	bool known_a = known(a->has, WORK_WORKER_PID), known_b = known(b->has, WORK_WORKER_PID);
+
+	if (known_a != known_b || !known_a)
+		return known_a - known_b;
+	return a->worker_pid < b->worker_pid ? -1 : a->worker_pid > b->worker_pid;
 }
 
-/* The works scheduled behind @running: collected in @next, which has room for all. */
-static size_t scheduled_of(const struct work *running, const struct work **works, size_t nr,
-			   const struct work **next)
+static int compare_scheduled(const void *x, const void *y)
 {
-	size_t n = 0;
+	const struct work *a = *(const struct work *const *)x, *b = *(const struct work *const *)y;
+	int order = compare_runners(a, b);
 
+	return order ? order : a < b ? -1 : a > b;
+}
+
+struct scheduled {
+	const struct work **works;	/* by worker */
+	size_t nr;
+	bool *done;			/* those that begin here have been printed */
+};
+
+static void collect_scheduled(struct scheduled *s, const struct work **works, size_t nr)
+{
+	s->works = xcalloc(nr, sizeof(*s->works));
+	s->done = xcalloc(nr, sizeof(*s->done));
+	s->nr = 0;
 	for (size_t i = 0; i < nr && works[i]->state <= WORK_SCHEDULED; i++)
-		if (works[i]->state == WORK_SCHEDULED && same_worker(works[i], running))
-			next[n++] = works[i];
-	return n;
+		if (works[i]->state == WORK_SCHEDULED)
+			s->works[s->nr++] = works[i];
+	qsort(s->works, s->nr, sizeof(*s->works), compare_scheduled);
+}
+
+/*
+ * What is scheduled behind @running, once: a worker that a damaged log has twice would double it,
+ * and again whenever that is read back.
+ */
+static void put_scheduled(const struct busy *b, const struct barrier *list,
+			  const struct work *running, struct scheduled *s)
+{
+	size_t low = 0, high = s->nr, n;
+
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+
+		if (compare_runners(s->works[mid], running) < 0)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	if (low == s->nr || compare_runners(s->works[low], running) || s->done[low])
+		return;
+	s->done[low] = true;
+	while (high < s->nr && !compare_runners(s->works[high], running))
+		high++;
+	for (; low < high; low += n) {
+		n = run_of(b, list, s->works + low, high - low);
+		put_run(b, s->works[low], n);
+		put_barriers(b, list, s->works[low + n - 1]);
+	}
 }
 
 static void put_running(const struct busy *b, const struct barrier *list, const struct pwq *q,
@@ -408,12 +480,12 @@ static void put_running(const struct busy *b, const struct barrier *list, const 
 {
 	const struct pool *pool = q->pool_row < 0 ? NULL
 				  : snapshot_row(b->s, ROW_POOL, (size_t)q->pool_row);
-	const struct work **next = xcalloc(nr, sizeof(*next));
+	struct scheduled scheduled;
 	bool any = false;
 
+	collect_scheduled(&scheduled, works, nr);
 	for (size_t i = 0; i < nr && works[i]->state <= WORK_SCHEDULED; i++) {
 		const struct work *w = works[i];
-		size_t nr_next, n;
 
 		if (w->state != WORK_RUNNING)
 			continue;
@@ -424,16 +496,12 @@ static void put_running(const struct busy *b, const struct barrier *list, const 
 		if (b->g.ages && known(w->has, WORK_AGE))
 			fprintf(b->out, " for %" PRIu64 "s", w->age_ns / NSEC_PER_SEC);
 		put_barriers(b, list, w);
-		nr_next = scheduled_of(w, works, nr, next);
-		for (size_t k = 0; k < nr_next; k += n) {
-			n = run_of(b, list, next + k, nr_next - k);
-			put_run(b, next[k], n);
-			put_barriers(b, list, next[k + n - 1]);
-		}
+		put_scheduled(b, list, w, &scheduled);
 	}
 	if (any)
 		fputc('\n', b->out);
-	free(next);
+	free(scheduled.works);
+	free(scheduled.done);
 }
 
 /* --- workqueues and pools --- */
@@ -521,13 +589,21 @@ static void put_workqueues(const struct busy *b, const struct filters *f)
 static void put_pids(const struct busy *b, const struct pool *p, enum worker_state state,
 		     const char *heading)
 {
+	size_t low = 0, high = b->nr_workers;
 	bool first = true;
 
-	for_each_row(b->s, ROW_WORKER, struct worker, w) {
-		if (!known(w->has, WORKER_PID) || !known(w->has, WORKER_POOL) ||
-		    w->pool != p->id || !known(w->has, WORKER_STATE) || w->state != state)
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+
+		if (b->workers[mid]->pool < p->id)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	for (; low < b->nr_workers && b->workers[low]->pool == p->id; low++) {
+		if (b->workers[low]->state != state)
 			continue;
-		fprintf(b->out, "%s %" PRId64, first ? heading : "", w->pid);
+		fprintf(b->out, "%s %" PRId64, first ? heading : "", b->workers[low]->pid);
 		first = false;
 	}
 }
@@ -573,5 +649,6 @@ int out_busy(FILE *out, const struct snapshot *s, const struct filters *f, bool 
 	free(b.works);
 	free(b.waiters);
 	free(b.rescuers);
+	free(b.workers);
 	return 0;
 }

@@ -107,4 +107,12 @@ END
 is 'pwqs that share a pool' "$(wqdump busy -f "$TMP/shared")" "$(cat "$TMP/shared")"
 is 'busy has no JSON' "$(status wqdump busy -j -f "$data/log-7.0.txt")" 2
 ok 'says what has' has "$TMP/err" 'show -j'
+# A worker that a damaged log has twice: what is behind it must not double with each reading.
+cat >"$TMP/twice" <<'END'
+workqueue events: flags=0x0
+  pwq 6: cpus=1 node=0 flags=0x0 nice=0 active=3 refcnt=4
+    in-flight: 7:one_fn for 1s two_fn ,7:three_fn for 1s four_fn ,8:five_fn for 2s six_fn
+END
+is 'works behind a worker are printed once' "$(wqdump busy -f "$TMP/twice" | grep in-flight)" \
+	'    in-flight: 7:one_fn for 1s two_fn four_fn ,7:three_fn for 1s ,8:five_fn for 2s six_fn'
 done_testing
