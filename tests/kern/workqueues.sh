@@ -35,6 +35,9 @@ under() {
 }
 
 ok 'idle' same_list
+wqdump pools -j >"$TMP/pools"
+ok 'the flags of pools, as this kernel numbers them' jq -e '.pools | any(.flags_raw > 0) and
+	all(.flags_raw != null and (.flags_raw == 0) == (.flags == []))' "$TMP/pools"
 ok 'under a load of pseudo terminals' under pty
 ok 'under a load of works at ever new addresses' under bpfmap
 done_testing
