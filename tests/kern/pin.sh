@@ -35,6 +35,10 @@ fi
 
 # --- what they say ---
 
+# as the manual says, because head seeks when it has enough
+is 'a part of a file through a pipe' "$(cat "$dir/workqueues" 2>"$TMP/err" | head -n 1 2>>"$TMP/err" | cut -c1-4)" name
+is 'without a complaint' "$(cat "$TMP/err")" ''
+
 # The rows of a file, one blank between two columns.
 rows() { sed -e 1d -e '/^#/d' "$1" | tr -s ' ' | sed 's/^ //'; }
 
