@@ -255,7 +255,11 @@ static const struct command *find_command(const char *name)
 
 static int print_command_help(const struct command *c)
 {
-	printf("usage: wqdump [SOURCE] %s [OPTIONS]\n\n%s\n", c->name, c->help);
+	/* two are about a folder, and about no source */
+	if (c->run == cmd_pin || c->run == cmd_unpin)
+		printf("usage: wqdump %s [OPTIONS] [DIR]\n\n%s\n", c->name, c->help);
+	else
+		printf("usage: wqdump [SOURCE] %s [OPTIONS]\n\n%s\n", c->name, c->help);
 	if (c->has_table) {
 		printf("\nColumns for -o and -s (default: %s):\n", row_types[c->kind].columns);
 		fields_help(stdout, c->kind);

@@ -34,7 +34,7 @@ is 'wqdump(1) has a section for each' \
 	"$(sed -n '/^\.Ss Commands/,/^\.Ss Columns/s/^\.Ss \([a-z]*\)$/\1/p' "$top/man/wqdump.1")" \
 	"$(cat "$TMP/commands")"
 is 'each has a help of its own' \
-	"$(while read -r command; do wqdump "$command" --help | sed -n '1s/.*\] \([a-z]*\) .*/\1/p'; done <"$TMP/commands")" \
+	"$(while read -r command; do wqdump "$command" --help | sed -n '1s/.* wqdump \(\[SOURCE\] \)*\([a-z]*\) .*/\2/p'; done <"$TMP/commands")" \
 	"$(cat "$TMP/commands")"
 is 'wqdump-json(5) has each array' "$(wqdump -f "$data/scene.json" -j | head -1 |
 	jq -r 'to_entries[] | select(.value | type == "array").key' | while read -r array; do

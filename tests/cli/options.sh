@@ -16,6 +16,10 @@ is 'a wrong interval is a usage error' "$(status wqdump -i 0)" 2
 is 'a wrong filter is a usage error' "$(status wqdump -F pool=x)" 2
 is 'options may stand behind the command' "$(status wqdump workqueues --help)" 0
 ok 'a command has its own help' has "$TMP/out" 'in_flight'
+is 'with what stands behind it' "$(wqdump pin -h | head -1; wqdump --help unpin | head -1; wqdump works -h | head -1)" \
+'usage: wqdump pin [OPTIONS] [DIR]
+usage: wqdump unpin [OPTIONS] [DIR]
+usage: wqdump [SOURCE] works [OPTIONS]'
 is '--fields succeeds' "$(status wqdump workqueues --fields)" 0
 is 'a missing file fails' "$(status wqdump -f "$TMP/none")" 1
 ok 'it is named with the reason' has "$TMP/err" "$TMP/none: No such file"
