@@ -405,6 +405,7 @@ kernel_headers := $(addprefix lib/kernel/linux/,atomic.h bitops.h bits.h bug.h b
 	rcupdate.h refcount.h sched.h slab.h smp.h spinlock.h stddef.h string.h stringify.h \
 	time64.h timekeeping.h timer.h types.h wait.h workqueue.h)
 wq_headers := lib/include/wq/types.h lib/include/wq/wq.h
+wq_headers += lib/include/wq/abi.h
 
 # Linked as any program on libwq is; installed, it finds the library beside its own folder too.
 $(O)/bin/wqinsmod: $(O)/lib/programs/wqinsmod.o $(O)/lib/$(libwq_so)
