@@ -171,6 +171,7 @@ $(O)/%.o: %.c $(O)/config.mk
 libwq := lib/sync.c lib/warn.c lib/topo.c lib/params.c lib/active.c lib/work.c lib/flush.c \
 	lib/pool.c lib/worker.c lib/rescuer.c lib/block.c lib/service.c lib/timer.c lib/wq.c \
 	lib/status.c lib/rcu.c lib/process.c lib/fork.c
+libwq += lib/segment.c
 
 # What is behind the kernel's spelling, lib/kernel/linux/*.h.
 libwq_kernel := $(addprefix lib/kernel/,locking.c time.c sched.c cpumask.c rcupdate.c slab.c \
@@ -211,6 +212,8 @@ all: $(O)/lib/libwq.a $(O)/lib/$(libwq_so) $(O)/lib/libwq.pc
 libtests := $(addprefix tests/lib/,queue_pending.c non_reentrant.c ordered.c max_active.c flush_workqueue.c \
 	flush_work.c drain_chained.c cancel.c disable.c delayed.c destroy_armed.c \
 	block.c rescuer.c rcu_work.c freeze.c bh.c attrs.c signal.c fork.c show.c visible.c exit.c)
+libtests += $(addprefix tests/lib/,segment.c segment_sealed.c segment_fork.c segment_refused.c \
+	segment_torn.c)
 
 libtest_bins := $(addprefix $(O)/,$(libtests:.c=))
 $(libtest_bins): $(O)/%: $(O)/%.o $(O)/lib/libwq.a
@@ -224,6 +227,8 @@ check-lib: $(libtest_bins) ## only the tests of libwq
 
 man += man/libwq.7 man/wq_alloc_workqueue.3 man/wq_queue_work.3 man/wq_flush_work.3 \
 	man/wq_cancel_work.3 man/wq_show_all_workqueues.3
+
+man += man/wq_abi.5
 
 # The stress test, under each knob: STRESS_N operations each, STRESS_SEED to repeat a run.
 STRESS_N     ?= 200000

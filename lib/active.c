@@ -125,7 +125,7 @@ bool pwq_tryinc_active(struct pool_workqueue *pwq, bool fill)
 		obtained = take_place(nna, pwq) || nna_tryinc_or_wait(nna, pwq, fill);
 	}
 	if (obtained)
-		add_relaxed(&pwq->nr_active, 1);
+		pwq_add_active(pwq, 1);
 	return obtained;
 }
 
@@ -136,8 +136,8 @@ static void activate(struct pool_workqueue *pwq, struct work_struct *work)
 	unsigned long *data = work_data(work);
 
 	if (list_empty(&pool->worklist))
-		store_relaxed(&pool->last_progress, coarse_ns());
-	add_relaxed(&pwq->nr_inactive, -1u);
+		pool_progress(pool, coarse_ns());
+	pwq_add_inactive(pwq, -1u);
 	__atomic_fetch_and(data, ~WORK_INACTIVE, __ATOMIC_RELAXED);
 	wq_event(WQ_EVENT_ACTIVATE, -1, pwq, work, work->func);
 	move_linked(work, &pool->worklist);
@@ -207,7 +207,7 @@ static void nna_activate_pending(struct wq_node_nr_active *nna, struct worker_po
 		}
 		if (!nna_tryinc(nna))
 			break;
-		add_relaxed(&pwq->nr_active, 1);
+		pwq_add_active(pwq, 1);
 		activate(pwq, list_first(&pwq->inactive_works, struct work_struct, entry));
 		/* the next place is somebody else's */
 		if (list_empty(&pwq->inactive_works))
@@ -235,7 +235,7 @@ static bool hand_on(struct wq_node_nr_active *nna, struct pool_workqueue *pwq)
 	if (list_empty(&pwq->inactive_works) || pwq->plugged || max < 8 * PLACES * wq_nr_cpus ||
 	    load_relaxed(&nna->nr) > max || !(++pwq->handed_on % 64))
 		return false;
-	add_relaxed(&pwq->nr_active, 1);
+	pwq_add_active(pwq, 1);
 	activate(pwq, list_first(&pwq->inactive_works, struct work_struct, entry));
 	pool_kick(pwq->pool);
 	return true;
@@ -246,7 +246,7 @@ static void dec_active(struct pool_workqueue *pwq)
 {
 	struct wq_node_nr_active *nna = pwq_nna(pwq);
 
-	add_relaxed(&pwq->nr_active, -1);
+	pwq_add_active(pwq, -1);
 	if (!nna) {
 		if (unlikely(!list_empty(&pwq->inactive_works)) && pwq_activate_first(pwq, false))
 			pool_kick(pwq->pool);
@@ -313,6 +313,8 @@ void wq_update_active_limits(struct workqueue_struct *wq)
 
 	store_relaxed(&wq->max_active, frozen ? 0 : wq->saved_max_active);
 	store_relaxed(&wq->min_active, frozen ? 0 : wq->saved_min_active);
+	record_set(wq->rec, max_active, wq->max_active);
+	record_set(wq->rec, min_active, wq->min_active);
 	if (wq->node_nr_active) {
 		cpumask_and(&cpus, wq->attrs->cpumask, &wq_unbound_mask);
 		for (int node = 0; node < wq_nr_nodes; node++)

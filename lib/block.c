@@ -64,10 +64,11 @@ void worker_take_off(struct worker *worker)
 	if (worker->sleeping || worker->flags & WORKER_NOT_RUNNING)
 		return;
 	worker->sleeping = true;
-	add_relaxed(&pool->nr_running, -1);
+	worker_show_flags(worker);
+	shown_add(pool, nr_running, -1);
 	pool_kick(pool);
 	if (pool->after & AFTER_WAKE && worker->current_pwq)
-		add_relaxed(&worker->current_pwq->stats[PWQ_STAT_CM_WAKEUP], 1);
+		pwq_count(worker->current_pwq, WQ_SEG_CM_WAKEUP, 1);
 }
 
 /* It runs again. pool locked. */
@@ -76,8 +77,9 @@ void worker_back_on(struct worker *worker)
 	if (!worker->sleeping)
 		return;
 	worker->sleeping = false;
+	worker_show_flags(worker);
 	if (!(worker->flags & WORKER_NOT_RUNNING))
-		add_relaxed(&worker->pool->nr_running, 1);
+		shown_add(worker->pool, nr_running, 1);
 }
 
 void wq_block_begin(void)
@@ -289,10 +291,10 @@ void pool_find_hogs(struct worker_pool *pool, u64 now)
 		    worker->flags & WORKER_NOT_RUNNING || !hogs_cpu(pool, worker, now, thresh))
 			continue;
 		worker_set_flags(worker, WORKER_CPU_INTENSIVE);
-		add_relaxed(&worker->current_pwq->stats[PWQ_STAT_CPU_INTENSIVE], 1);
+		pwq_count(worker->current_pwq, WQ_SEG_CPU_INTENSIVE, 1);
 		pool_kick(pool);
 		if (pool->after & AFTER_WAKE)
-			add_relaxed(&worker->current_pwq->stats[PWQ_STAT_CM_WAKEUP], 1);
+			pwq_count(worker->current_pwq, WQ_SEG_CM_WAKEUP, 1);
 		found[n++] = worker->current_func;
 		if (n == (int)ARRAY_SIZE(found))
 			break;
@@ -462,6 +464,8 @@ static void *sentinel_main(void *arg)
 		return NULL;
 	}
 	__atomic_fetch_add(&nr_sentinels, 1, __ATOMIC_RELEASE);
+	process_count(nr_sentinels);
+	__atomic_fetch_or(&wq_seg->mechanism, WQ_SEG_BY_SENTINEL, __ATOMIC_RELAXED);
 	sentinel_loop(s);
 	return NULL;
 }

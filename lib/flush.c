@@ -10,8 +10,6 @@
  * and later share one colour.
  */
 #include <string.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 
 #include "internal.h"
 
@@ -25,6 +23,11 @@ static void wq_barrier_func(struct work_struct *work)
 bool barrier_func(work_func_t func)
 {
 	return func == wq_barrier_func;
+}
+
+u64 barrier_address(void)
+{
+	return (uintptr_t)wq_barrier_func;
 }
 
 /* Is this item only somebody's wait for another one? Returns who waits. */
@@ -46,7 +49,7 @@ static void insert_barrier(struct pool_workqueue *pwq, struct wq_barrier *barrie
 
 	wq_init_work(&barrier->work, wq_barrier_func);
 	barrier->done.word = 0;
-	barrier->tid = (pid_t)syscall(SYS_gettid);
+	barrier->tid = self_tid();
 	if (worker) {
 		before = worker->scheduled.next;
 		color = (int)worker->current_color;
@@ -59,6 +62,7 @@ static void insert_barrier(struct pool_workqueue *pwq, struct wq_barrier *barrie
 		flags |= data & WORK_LINKED;
 	}
 	pwq->nr_in_flight[color]++;
+	record_add(pwq->rec, nr_barriers, 1);
 	pwq_insert(pwq, &barrier->work, before,
 		   flags | (unsigned long)color << WORK_STRUCT_COLOR_SHIFT);
 }
@@ -82,7 +86,52 @@ static void check_dependency(struct workqueue_struct *target, work_func_t func)
 			     target->name, func ? func_name(func, name, sizeof(name)) : "(null)");
 }
 
-static bool start_flush(struct work_struct *work, struct wq_barrier *barrier, bool from_cancel)
+/* What a thread waits for, noted down while the lock was held. */
+struct wait {
+	enum wq_seg_wait kind;
+	u64 since_ns;
+	u32 workqueue, pwq, worker;
+	u64 work, func;
+};
+
+/* Show that this thread waits, until wait_over(). */
+static struct wq_seg_waiter *wait_show(const struct wait *wait)
+{
+	struct wq_seg_waiter *rec = record_try(WQ_SEG_WAITERS);
+
+	if (!rec)
+		return NULL;
+	record_begin(&rec->seq);
+	record_put(rec, kind, wait->kind);
+	record_put(rec, since_ns, wait->since_ns);
+	record_put(rec, tid, self_tid());
+	record_put(rec, workqueue, wait->workqueue);
+	record_put(rec, pwq, wait->pwq);
+	record_put(rec, worker, wait->worker);
+	record_put(rec, work, wait->work);
+	record_put(rec, func, wait->func);
+	record_put(rec, serial, record_serial());
+	record_end(&rec->seq);
+	return rec;
+}
+
+static void wait_over(struct wq_seg_waiter *rec)
+{
+	record_free(WQ_SEG_WAITERS, rec);
+}
+
+/* pool locked */
+static void wait_note(struct wait *wait, struct pool_workqueue *pwq, struct worker *worker,
+		      struct work_struct *work)
+{
+	wait->workqueue = record_index(WQ_SEG_WORKQUEUES, pwq->wq->rec);
+	wait->pwq = pwq->index;
+	wait->worker = worker ? record_index(WQ_SEG_WORKERS, worker->rec) : WQ_SEG_NONE;
+	wait->work = (uintptr_t)work;
+	wait->func = (uintptr_t)work->func;
+}
+
+static bool start_flush(struct work_struct *work, struct wq_barrier *barrier, struct wait *wait)
 {
 	struct worker_pool *pool = data_pool(load_acquire(work_data(work)));
 	struct worker *worker = NULL;
@@ -104,18 +153,21 @@ static bool start_flush(struct work_struct *work, struct wq_barrier *barrier, bo
 		pool_unlock(pool);
 		return false;
 	}
-	if (!from_cancel)
+	if (wait->kind == WQ_SEG_FLUSH_WORK)
 		check_dependency(pwq->wq, work->func);
 	if (unlikely(worker && worker == wq_self.worker))
 		wq_warn_once("workqueue: %s waits for itself on wq %s, for ever",
 			     func_name(work->func, name, sizeof(name)), pwq->wq->name);
 	insert_barrier(pwq, barrier, work, worker);
+	wait_note(wait, pwq, worker, work);
 	pool_unlock(pool);
 	return true;
 }
 
-static bool flush(struct work_struct *work, bool from_cancel)
+static bool flush(struct work_struct *work, enum wq_seg_wait kind)
 {
+	struct wait wait = { .kind = kind };
+	struct wq_seg_waiter *shown;
 	struct wq_barrier barrier;
 
 	wq_start();
@@ -123,20 +175,23 @@ static bool flush(struct work_struct *work, bool from_cancel)
 		wq_warn_once("workqueue: flush of work %p without a function", (void *)work);
 		return false;
 	}
-	if (!start_flush(work, &barrier, from_cancel))
+	if (!start_flush(work, &barrier, &wait))
 		return false;
+	wait.since_ns = now_ns();
+	shown = wait_show(&wait);
 	done_wait(&barrier.done);
+	wait_over(shown);
 	return true;
 }
 
 void flush_for_cancel(struct work_struct *work)
 {
-	flush(work, true);
+	flush(work, WQ_SEG_CANCEL_WORK);
 }
 
 bool wq_flush_work(struct work_struct *work)
 {
-	return flush(work, false);
+	return flush(work, WQ_SEG_FLUSH_WORK);
 }
 
 bool wq_flush_delayed_work(struct delayed_work *dwork)
@@ -262,9 +317,12 @@ static void warn_if_own(struct workqueue_struct *wq, const char *what)
 			     wq->name, what);
 }
 
-static void flush_workqueue(struct workqueue_struct *wq)
+static void flush_workqueue(struct workqueue_struct *wq, enum wq_seg_wait kind, u64 since_ns)
 {
+	struct wait why = { .kind = kind, .since_ns = since_ns, .pwq = WQ_SEG_NONE,
+			    .worker = WQ_SEG_NONE };
 	struct wq_flusher me = { .flush_color = -1 };
+	struct wq_seg_waiter *shown;
 	bool wait;
 
 	list_init(&me.list);
@@ -274,7 +332,10 @@ static void flush_workqueue(struct workqueue_struct *wq)
 	if (!wait)
 		return;
 	check_dependency(wq, NULL);
+	why.workqueue = record_index(WQ_SEG_WORKQUEUES, wq->rec);
+	shown = wait_show(&why);
 	done_wait(&me.done);
+	wait_over(shown);
 	/* Only the first flusher hands over; the others were released by one. */
 	if (load_acquire(&wq->first_flusher) != &me)
 		return;
@@ -288,7 +349,7 @@ void wq_flush_workqueue(struct workqueue_struct *wq)
 {
 	wq_start();
 	warn_if_own(wq, "flush_workqueue()");
-	flush_workqueue(wq);
+	flush_workqueue(wq, WQ_SEG_FLUSH_WORKQUEUE, now_ns());
 }
 
 void wq_flush_scheduled_work(void)
@@ -319,15 +380,17 @@ static bool queue_is_empty(struct workqueue_struct *wq)
 void wq_drain_workqueue(struct workqueue_struct *wq)
 {
 	unsigned int tries = 0;
+	u64 since_ns;
 
 	wq_start();
+	since_ns = now_ns();
 	warn_if_own(wq, "drain_workqueue()");
 	lock_acquire(&wq->mutex);
 	if (!wq->nr_drainers++)
-		__atomic_fetch_or(&wq->flags, __WQ_DRAINING, __ATOMIC_SEQ_CST);
+		wq_set_flag(wq, __WQ_DRAINING);
 	lock_release(&wq->mutex);
 	for (;;) {
-		flush_workqueue(wq);
+		flush_workqueue(wq, WQ_SEG_DRAIN_WORKQUEUE, since_ns);
 		if (queue_is_empty(wq))
 			break;
 		if (++tries == 10 || (tries % 100 == 0 && tries <= 1000))
@@ -337,6 +400,6 @@ void wq_drain_workqueue(struct workqueue_struct *wq)
 	}
 	lock_acquire(&wq->mutex);
 	if (!--wq->nr_drainers)
-		__atomic_fetch_and(&wq->flags, ~(unsigned int)__WQ_DRAINING, __ATOMIC_SEQ_CST);
+		wq_clear_flag(wq, __WQ_DRAINING);
 	lock_release(&wq->mutex);
 }

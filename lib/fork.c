@@ -59,7 +59,10 @@ static void in_child(void)
 {
 	/* Nobody else is here: the locks protect nothing now. */
 	for_each_lock(lock_reset);
+	segment_fork_child();
+	misuses_fork_child();
 	wq_self.worker = NULL;
+	wq_self.tid = 0;
 	wq_self.in_interrupt = false;
 	timers_fork_child();
 	for (int id = 0; id < wq_nr_pools; id++)

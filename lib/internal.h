@@ -65,6 +65,8 @@ typedef uint32_t u32;
 
 void wq_bug(const char *what, const char *file, int line) __attribute__((noreturn, cold));
 
+#include "segment.h"
+
 /* --- lists --- */
 
 static inline void list_init(struct list_head *head)
@@ -136,11 +138,13 @@ struct wq_thread {
 	struct worker *worker;		/* S: if it is one */
 	unsigned int depth;
 	bool in_interrupt;		/* the timer thread, and WQ_BH items */
+	pid_t tid;			/* or 0: see self_tid() */
 	struct work_struct *deferred;
 };
 
 extern __thread struct wq_thread wq_self __attribute__((tls_model("initial-exec")));
 
+pid_t self_tid(void);
 void lock_init_barrier(void);
 void lock_slow(struct wq_lock *lock);
 void lock_wake(struct wq_lock *lock);
@@ -252,6 +256,7 @@ enum worker_flags {
  */
 struct worker {
 	struct list_head entry;		/* L: idle list, or bucket of the busy hash */
+	struct wq_seg_worker *rec;	/* I; written under L */
 	struct work_struct *current_work; /* L */
 	work_func_t current_func;	/* L */
 	struct pool_workqueue *current_pwq; /* L */
@@ -277,7 +282,7 @@ struct worker {
 	u64 mark_cpu;			/* tick only: its CPU time then */
 	struct worker *next_free;	/* wq_worker_lock */
 	struct wq_done exited;		/* rescuers */
-	char desc[WORKER_DESC_LEN];	/* L */
+	u64 desc_of;			/* L: serial of the queue that rec->desc names, 0 = something else */
 };
 
 enum { LOOK_NOT, LOOK_FOR_SLEEPERS, LOOK_FOR_WORK };
@@ -343,20 +348,8 @@ struct worker_pool {
 	int refcnt;			/* P: pwqs that use it */
 	struct worker_pool *next_unbound; /* P; readers without: append only */
 	struct worker_pool *leader;	/* I: the first pool of its pod: equal means that they share */
+	struct wq_seg_pool *rec;	/* I; written under L */
 } __attribute__((aligned(128)));
-
-/* Counters, by the names and the order of the kernel's. */
-enum pool_workqueue_stats {
-	PWQ_STAT_STARTED,
-	PWQ_STAT_COMPLETED,
-	PWQ_STAT_CPU_TIME,		/* us */
-	PWQ_STAT_CPU_INTENSIVE,
-	PWQ_STAT_CM_WAKEUP,
-	PWQ_STAT_REPATRIATED,
-	PWQ_STAT_MAYDAY,
-	PWQ_STAT_RESCUED,
-	PWQ_NR_STATS,
-};
 
 /**
  * struct pool_workqueue - where a workqueue meets a pool
@@ -366,6 +359,8 @@ enum pool_workqueue_stats {
 struct pool_workqueue {
 	struct worker_pool *pool;	/* A: I, but read of a stale pwq */
 	struct workqueue_struct *wq;	/* A: as pool */
+	struct wq_seg_pwq *rec;		/* I; written under L; the counters are only there */
+	u32 index;			/* I: of rec */
 	bool has_base;			/* W: the queue's own reference */
 	bool retiring;			/* W: new attributes have replaced it */
 	int work_color;			/* L */
@@ -376,6 +371,7 @@ struct pool_workqueue {
 	bool plugged;			/* L: a predecessor of an ordered queue is not empty */
 	struct list_head inactive_works; /* L */
 	u32 nr_inactive;		/* L, read without */
+	u32 nr_scheduled;		/* L: items on a worker's scheduled list */
 	struct list_head pending_node;	/* N */
 	bool waiting;			/* L: it is on nna->pending_pwqs */
 	int places;			/* L: taken from nna, but free */
@@ -383,7 +379,6 @@ struct pool_workqueue {
 	struct list_head pwqs_node;	/* W: wq->pwqs */
 	struct list_head mayday_node;	/* M */
 	struct pool_workqueue *next_free; /* release and free lists */
-	u64 stats[PWQ_NR_STATS];	/* L, read without */
 } __attribute__((aligned(1 << WORK_STRUCT_PWQ_SHIFT)));
 
 /* What the unbound pwqs of a node share: how many items may be active there. */
@@ -405,6 +400,8 @@ struct wq_flusher {
 #define WQ_ALIGN (2 * WQ_NR_CPUS)
 
 struct workqueue_struct {
+	struct wq_seg_workqueue *rec;	/* I; written under W */
+	u64 serial;			/* I: never that of another one */
 	unsigned int flags;		/* A: changed under W */
 	int max_active;			/* A: changed under W */
 	int min_active;			/* A: changed under W */
@@ -427,7 +424,6 @@ struct workqueue_struct {
 	int nr_drainers;		/* W */
 	int nr_armed;			/* T, read without */
 	int nr_rcu;			/* A: rcu_works in their grace period */
-	u64 dead_stats[PWQ_NR_STATS];	/* W: of pwqs that are gone */
 
 	struct list_head maydays;	/* M */
 	struct worker *rescuer;		/* I */
@@ -493,21 +489,27 @@ extern void (*wq_event_hook)(enum wq_event_type type, int req_cpu, struct pool_w
 
 /* --- warn.c --- */
 
+/* A place in our code that finds mistakes. */
+struct misuse_site {
+	u32 said;			/* A */
+	u32 slot;			/* A: its record's index + 1, and which segment that is in */
+};
+
 /* A caller's mistake: counted each time, printed once per place. */
 #define wq_warn_once(...) \
 	do { \
-		static u32 said; \
-		wq_misuse(&said, __VA_ARGS__); \
+		static struct misuse_site site; \
+		wq_misuse(&site, true, __VA_ARGS__); \
 	} while (0)
 
 /* The same, printed each time. */
 #define wq_warn(...) \
 	do { \
-		u32 said = 0; \
-		wq_misuse(&said, __VA_ARGS__); \
+		static struct misuse_site site; \
+		wq_misuse(&site, false, __VA_ARGS__); \
 	} while (0)
 
-void wq_misuse(u32 *said, const char *fmt, ...) WQ_PRINTF(2, 3);
+void wq_misuse(struct misuse_site *site, bool once, const char *fmt, ...) WQ_PRINTF(3, 4);
 void wq_print(const char *fmt, ...) WQ_PRINTF(1, 2);
 /* As %ps: the function's name if it can be found, else module+offset. */
 const char *func_name(work_func_t func, char *buf, size_t size);
@@ -557,7 +559,7 @@ extern bool wq_power_efficient;
 extern u64 wq_watchdog_ns;		/* A */
 extern unsigned int wq_panic_on_stall, wq_panic_on_stall_time;
 extern int wq_cache_shard_size;
-extern bool wq_use_sentinel, wq_use_tick, wq_unmanaged;
+extern bool wq_use_sentinel, wq_use_tick, wq_unmanaged, wq_publish;
 extern size_t wq_stack_size;
 extern const char *wq_sysfs_root;
 extern int wq_nospawn;			/* A: so many thread creations fail */
@@ -615,6 +617,19 @@ void flush_for_cancel(struct work_struct *work);
 
 /* --- active.c: max_active --- */
 
+/* pool locked */
+static inline void pwq_add_active(struct pool_workqueue *pwq, int n)
+{
+	shown_add(pwq, nr_active, n);
+}
+
+static inline void pwq_add_inactive(struct pool_workqueue *pwq, u32 n)
+{
+	shown_add(pwq, nr_inactive, n);
+}
+
+#define pwq_count(pwq, stat_id, n) record_add((pwq)->rec, stat[stat_id], (u64)(n))
+
 bool pwq_tryinc_active(struct pool_workqueue *pwq, bool fill);
 bool pwq_activate_first(struct pool_workqueue *pwq, bool fill);
 void pwq_dec_in_flight(struct pool_workqueue *pwq, unsigned long data);
@@ -635,6 +650,21 @@ void worker_wake(struct worker *worker);
 struct worker *find_executing(struct worker_pool *pool, struct work_struct *work);
 /* Move an item, and the ones linked behind it, to the end of a list. */
 void move_linked(struct work_struct *work, struct list_head *head);
+void pool_record(struct worker_pool *pool);
+
+/* The worklist has moved. pool locked. */
+static inline void pool_progress(struct worker_pool *pool, u64 now)
+{
+	if (unlikely(pool->last_progress != now))
+		shown_set(pool, last_progress, now);
+}
+
+static inline void pool_set_flags(struct worker_pool *pool, unsigned int flags)
+{
+	store_relaxed(&pool->flags, flags);
+	record_set(pool->rec, flags, flags | (pool->unmanaged ? WQ_SEG_POOL_UNMANAGED : 0) |
+		   (load_relaxed(&pool->nice_refused) ? WQ_SEG_POOL_NICE_REFUSED : 0));
+}
 
 static inline void pool_lock(struct worker_pool *pool)
 {
@@ -694,6 +724,15 @@ void worker_process_scheduled(struct worker *worker);
 bool worker_assign(struct work_struct *work, struct worker *worker);
 void worker_set_flags(struct worker *worker, unsigned int flags);
 void worker_clr_flags(struct worker *worker, unsigned int flags);
+void worker_record(struct worker *worker);
+void worker_set_desc(struct worker *worker, const char desc[WORKER_DESC_LEN], u64 of);
+
+/* Its flags have changed. pool locked. */
+static inline void worker_show_flags(struct worker *worker)
+{
+	record_set(worker->rec, flags,
+		   worker->flags | (worker->sleeping ? WQ_SEG_WORKER_SLEEPING : 0));
+}
 void worker_apply_mask(const struct worker_pool *pool);
 int thread_start(void *(*fn)(void *), void *arg, size_t stack);
 void thread_set_name(const char *name);
@@ -737,6 +776,8 @@ void timer_arm_delayed(struct delayed_work *dwork, u64 ns);
 int timers_close_wq(struct workqueue_struct *wq, work_func_t *func);
 bool timer_disarm(struct timer_list *timer);
 u64 now_ns(void);
+/* Of the wheel's lists: the first head, and how many there are. */
+u64 timers_address(u32 *nr);
 
 /* --- fork.c --- */
 
@@ -757,12 +798,29 @@ void status_print_stall(struct worker_pool *pool, u64 seconds);
 
 /* --- wq.c --- */
 
+/* Others look without a lock, and change other flags. */
+static inline void wq_set_flag(struct workqueue_struct *wq, unsigned int flag)
+{
+	__atomic_fetch_or(&wq->flags, flag, __ATOMIC_SEQ_CST);
+	__atomic_fetch_or(&wq->rec->flags, flag, __ATOMIC_RELAXED);
+}
+
+static inline void wq_clear_flag(struct workqueue_struct *wq, unsigned int flag)
+{
+	__atomic_fetch_and(&wq->flags, ~flag, __ATOMIC_SEQ_CST);
+	__atomic_fetch_and(&wq->rec->flags, ~flag, __ATOMIC_RELAXED);
+}
+
 void pwq_released(struct pool_workqueue *pwq);
 bool is_chained_work(struct workqueue_struct *wq);
 bool pwq_busy(struct pool_workqueue *pwq);
+/* After a fork: give everything a record again. Return: 0 or an errno. */
+int records_renew(void);
 
 /* flush.c: who waits by this item, if it is a barrier; else 0 */
 pid_t barrier_waiter(struct work_struct *work);
 bool barrier_func(work_func_t func);
+u64 barrier_address(void);
+void misuses_fork_child(void);
 
 #endif

@@ -117,6 +117,9 @@ static int pool_init(struct worker_pool *pool, int cpu, int nice, unsigned int f
 	pool->node = cpu >= 0 ? wq_cpu_node[cpu] : -1;
 	pool->flags = flags;
 	pool->limit = 1;
+	pool->rec = record_at(WQ_SEG_POOLS, (u32)pool->id);
+	if (!pool->rec)
+		return -ENOMEM;
 	pool->attrs.nice = nice;
 	list_init(&pool->worklist);
 	list_init(&pool->idle_list);
@@ -126,8 +129,35 @@ static int pool_init(struct worker_pool *pool, int cpu, int nice, unsigned int f
 	return 0;
 }
 
+/* Everything about it, for others to read. Before its use, or alone. */
+void pool_record(struct worker_pool *pool)
+{
+	struct wq_seg_pool *rec = pool->rec;
+
+	record_begin(&rec->seq);
+	record_put(rec, serial, record_serial());
+	record_put(rec, address, (uintptr_t)pool);
+	record_put(rec, worklist, (uintptr_t)&pool->worklist);
+	record_put(rec, cpu, pool->cpu);
+	record_put(rec, home, pool->cpu < 0 ? pool->home : -1);
+	record_put(rec, node, pool->node);
+	record_put(rec, nice, pool->attrs.nice);
+	record_put(rec, affn_strict, pool->attrs.affn_strict);
+	segment_put_mask(rec->cpus, pool->attrs.cpumask);
+	segment_put_mask(rec->pod_cpus, pool->attrs.__pod_cpumask);
+	record_end(&rec->seq);
+	pool_set_flags(pool, pool->flags);
+	record_set(rec, nr_workers, pool->nr_workers);
+	record_set(rec, nr_idle, pool->nr_idle);
+	record_set(rec, nr_running, pool->nr_running);
+	record_set(rec, limit, pool->limit);
+	record_set(rec, refcnt, pool->refcnt);
+	record_set(rec, last_progress, pool->last_progress);
+}
+
 static void pool_publish(struct worker_pool *pool)
 {
+	pool_record(pool);
 	store_release(&wq_pools[pool->id], pool);
 	store_release(&wq_nr_pools, wq_nr_pools + 1);
 }
@@ -141,8 +171,10 @@ static int init_cpu(int cpu)
 	for (int i = 0; i < 4; i++) {
 		struct worker_pool *pool = pools[i];
 
-		if (pool_init(pool, cpu, i & 1 ? HIGHPRI_NICE : 0, i < 2 ? POOL_BH : usable))
-			return -ENOSPC;
+		int err = pool_init(pool, cpu, i & 1 ? HIGHPRI_NICE : 0, i < 2 ? POOL_BH : usable);
+
+		if (err)
+			return err;
 		cpumask_set(pool->attrs.cpumask, cpu);
 		cpumask_set(pool->attrs.__pod_cpumask, cpu);
 		if (load_relaxed(&pool->flags) & POOL_DISASSOCIATED) {
@@ -164,9 +196,12 @@ int pools_init(void)
 	if (!wq_percpu)
 		return -ENOMEM;
 	memset(wq_percpu, 0, size);
-	for (int cpu = 0; cpu < wq_nr_cpus; cpu++)
-		if (init_cpu(cpu))
-			return -ENOSPC;
+	for (int cpu = 0; cpu < wq_nr_cpus; cpu++) {
+		int err = init_cpu(cpu);
+
+		if (err)
+			return err;
+	}
 	return 0;
 }
 
@@ -203,7 +238,7 @@ struct worker_pool *pool_get_unbound(const struct workqueue_attrs *attrs, int ho
 		if (!pool_serves(pool, attrs) || pool->unmanaged != (home < 0))
 			continue;
 		if (pool->home == home) {
-			pool->refcnt++;
+			shown_add(pool, refcnt, 1);
 			return pool;
 		}
 		leader = pool->leader;
@@ -275,8 +310,8 @@ static void steal_item(struct work_struct *work, struct pool_workqueue *to)
 	list_add(&work->entry, &to->pool->worklist);
 	from->nr_in_flight[data_color(data)]--;
 	to->nr_in_flight[data_color(data)]++;
-	add_relaxed(&from->nr_active, -1);
-	add_relaxed(&to->nr_active, 1);
+	pwq_add_active(from, -1);
+	pwq_add_active(to, 1);
 	to->refcnt++;
 	store_release(work_data(work), (unsigned long)to | (data & ~WORK_PWQ_MASK));
 	pwq_put(from);

@@ -15,7 +15,7 @@ u32 wq_started;
 bool wq_exiting;
 
 static pthread_mutex_t start_mutex = PTHREAD_MUTEX_INITIALIZER;
-static bool data_ready, service_runs, timers_run;	/* start_mutex */
+static bool data_ready, has_records, service_runs, timers_run;	/* start_mutex */
 
 static int init_data(void)
 {
@@ -24,12 +24,32 @@ static int init_data(void)
 	lock_init_barrier();
 	params_init();
 	err = topo_init();
-	if (!err)
-		err = pools_init();
+	if (err)
+		return err;
+	segment_start();
+	err = pools_init();
 	if (!err)
 		err = system_wqs_init();
 	if (!err)
 		err = -fork_init();
+	if (!err)
+		segment_open();
+	has_records = !err;
+	return err;
+}
+
+/* Of the child of a fork, whose parent has the ones that it was born with. */
+static int renew_records(void)
+{
+	int err;
+
+	segment_start();
+	err = records_renew();
+	if (err)
+		segment_fork_child();
+	else
+		segment_open();
+	has_records = !err;
 	return err;
 }
 
@@ -55,7 +75,7 @@ static int start_threads(void)
 /* The next call of the library makes new threads. */
 void process_fork_child(void)
 {
-	service_runs = timers_run = false;
+	service_runs = timers_run = has_records = false;
 	store_relaxed(&wq_started, 0);
 	pthread_mutex_init(&start_mutex, NULL);
 }
@@ -70,6 +90,8 @@ int wq_start_slow(void)
 		err = -init_data();
 		data_ready = !err;
 	}
+	if (!err && !has_records)
+		err = renew_records();
 	if (!err)
 		err = start_threads();
 	if (!err)

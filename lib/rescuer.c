@@ -9,8 +9,6 @@
 #include <errno.h>
 #include <stdio.h>
 #include <sys/resource.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 
 #include "internal.h"
 
@@ -30,7 +28,8 @@ static void mayday(struct pool_workqueue *pwq)
 	if (list_empty(&pwq->mayday_node)) {
 		pwq->refcnt++;
 		list_add_tail(&pwq->mayday_node, &wq->maydays);
-		add_relaxed(&pwq->stats[PWQ_STAT_MAYDAY], 1);
+		record_set(pwq->rec, on_mayday, 1);
+		pwq_count(pwq, WQ_SEG_MAYDAY, 1);
 		worker_wake(rescuer);
 	}
 	lock_release(&wq_mayday_lock);
@@ -79,6 +78,15 @@ static int collect(struct worker *rescuer, struct pool_workqueue *pwq)
 	return n;
 }
 
+/* pool locked */
+static void attach(struct worker *rescuer, struct worker_pool *pool)
+{
+	rescuer->pool = pool;
+	record_begin(&rescuer->rec->seq);
+	record_put(rescuer->rec, pool, pool ? record_index(WQ_SEG_POOLS, pool->rec) : WQ_SEG_NONE);
+	record_end(&rescuer->rec->seq);
+}
+
 static void rescue(struct worker *rescuer, struct pool_workqueue *pwq)
 {
 	struct worker_pool *pool = pwq->pool;
@@ -86,14 +94,14 @@ static void rescue(struct worker *rescuer, struct pool_workqueue *pwq)
 
 	worker_apply_mask(pool);
 	pool_lock(pool);
-	rescuer->pool = pool;
+	attach(rescuer, pool);
 	list_add_tail(&rescuer->node, &pool->workers);
 	while (pwq->nr_active && still_needed(pool) && (n = collect(rescuer, pwq))) {
-		add_relaxed(&pwq->stats[PWQ_STAT_RESCUED], (u64)n);
+		pwq_count(pwq, WQ_SEG_RESCUED, (u64)n);
 		worker_process_scheduled(rescuer);
 	}
 	list_del_init(&rescuer->node);
-	rescuer->pool = NULL;
+	attach(rescuer, NULL);
 	pool_kick(pool);
 	pwq_put(pwq);
 	pool_unlock(pool);
@@ -109,7 +117,7 @@ static void *rescuer_main(void *arg)
 	snprintf(name, sizeof(name), "kworker/R-%s", wq->name);
 	thread_set_name(name);
 	wq_self.worker = rescuer;
-	store_relaxed(&rescuer->tid, (pid_t)syscall(SYS_gettid));
+	shown_set(rescuer, tid, self_tid());
 	setpriority(PRIO_PROCESS, (id_t)rescuer->tid, RESCUER_NICE);
 	do {
 		worker_park(rescuer);
@@ -120,6 +128,7 @@ static void *rescuer_main(void *arg)
 				list_first(&wq->maydays, struct pool_workqueue, mayday_node);
 
 			list_del_init(&pwq->mayday_node);
+			record_set(pwq->rec, on_mayday, 0);
 			lock_release(&wq_mayday_lock);
 			rescue(rescuer, pwq);
 			lock_acquire(&wq_mayday_lock);
@@ -143,12 +152,15 @@ int rescuer_start(struct workqueue_struct *wq)
 	rescuer->pool = NULL;
 	rescuer->id = 0;
 	store_relaxed(&rescuer->exited.word, 0);
+	worker_record(rescuer);
 	err = thread_start(rescuer_main, rescuer, load_relaxed(&wq_stack_size));
-	if (err)
+	if (err) {
 		worker_free(rescuer);
-	else
-		store_release(&wq->rescuer, rescuer);
-	return err;
+		return err;
+	}
+	record_set(wq->rec, rescuer, record_index(WQ_SEG_WORKERS, rescuer->rec));
+	store_release(&wq->rescuer, rescuer);
+	return 0;
 }
 
 void rescuer_stop(struct workqueue_struct *wq)
@@ -161,6 +173,7 @@ void rescuer_stop(struct workqueue_struct *wq)
 	worker_wake(rescuer);
 	done_wait(&rescuer->exited);
 	rescuer->rescue_wq = NULL;
+	record_set(wq->rec, rescuer, WQ_SEG_NONE);
 	store_release(&wq->rescuer, NULL);
 	worker_free(rescuer);
 }

@@ -86,9 +86,9 @@ static void set_manager(struct worker_pool *pool, bool active)
 {
 	pool_lock(pool);
 	if (active)
-		store_relaxed(&pool->flags, pool->flags | POOL_MANAGER_ACTIVE);
+		pool_set_flags(pool, pool->flags | POOL_MANAGER_ACTIVE);
 	else
-		store_relaxed(&pool->flags, pool->flags & ~(unsigned int)POOL_MANAGER_ACTIVE);
+		pool_set_flags(pool, pool->flags & ~(unsigned int)POOL_MANAGER_ACTIVE);
 	pool_unlock(pool);
 }
 
@@ -150,7 +150,7 @@ static void adjust_limit(struct worker_pool *pool, bool ends)
 		list_for_each(pos, &pool->workers)
 			nr_hogs += !!(list_entry(pos, struct worker, node)->flags &
 				      WORKER_CPU_INTENSIVE);
-	store_relaxed(&pool->limit, pool->base_limit + nr_hogs / 4);
+	shown_set(pool, limit, pool->base_limit + nr_hogs / 4);
 }
 
 /*
@@ -197,6 +197,7 @@ static void watch_stall(struct worker_pool *pool, u64 now)
 	pool->stall_reported = now;
 	status_print_stall(pool, (now - last) / NSEC_PER_SEC);
 	nr_stalls++;
+	process_count(stalls);
 	if ((wq_panic_on_stall && nr_stalls >= wq_panic_on_stall) ||
 	    (wq_panic_on_stall_time && now - last >= wq_panic_on_stall_time * NSEC_PER_SEC)) {
 		wq_print("workqueue: %u stall(s), the last of %llus: panic_on_stall is set",
@@ -298,6 +299,7 @@ static void *service_main(void *arg)
 {
 	(void)arg;
 	thread_set_name("wq-service");
+	process_set(service_tid, (u32)self_tid());
 	for (;;) {
 		u64 now, next = NEVER;
 

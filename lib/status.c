@@ -356,6 +356,6 @@ void wq_set_worker_desc(const char *fmt, ...)
 	vsnprintf(desc, sizeof(desc), fmt, args);
 	va_end(args);
 	pool_lock(worker->pool);
-	memcpy(worker->desc, desc, sizeof(desc));
+	worker_set_desc(worker, desc, 0);
 	pool_unlock(worker->pool);
 }

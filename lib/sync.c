@@ -45,6 +45,13 @@ void futex_wake(u32 *word, int nr)
 	errno = saved;
 }
 
+pid_t self_tid(void)
+{
+	if (unlikely(!wq_self.tid))
+		wq_self.tid = (pid_t)syscall(SYS_gettid);
+	return wq_self.tid;
+}
+
 static bool have_membarrier;
 
 /* Once, before the first lock is taken. */

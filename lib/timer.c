@@ -153,11 +153,17 @@ static struct delayed_work *timer_dwork(struct timer_list *timer)
 
 /* --- delayed items --- */
 
+static void add_armed(struct workqueue_struct *wq, int n)
+{
+	add_relaxed(&wq->nr_armed, n);
+	record_set(wq->rec, nr_armed, wq->nr_armed);
+}
+
 static void queue_expired(struct delayed_work *dwork)
 {
 	int cpu = dwork->cpu;
 
-	add_relaxed(&dwork->wq->nr_armed, -1);
+	add_armed(dwork->wq, -1);
 	if (cpu == WORK_CPU_UNBOUND)
 		cpu = (int)(dwork->timer.flags & TIMER_CPU_MASK);
 	work_insert(cpu, dwork->wq, &dwork->work);
@@ -185,7 +191,7 @@ void timer_arm_delayed(struct delayed_work *dwork, u64 ns)
 	lock_acquire(&wq_timer_lock);
 	refused = load_relaxed(&wq->flags) & __WQ_DESTROYING;
 	if (!refused) {
-		add_relaxed(&wq->nr_armed, 1);
+		add_armed(wq, 1);
 		kick = arm(&dwork->timer, due < ns ? NEVER >> 1 : due);
 	}
 	lock_release(&wq_timer_lock);
@@ -211,7 +217,7 @@ bool timer_disarm(struct timer_list *timer)
 	if (armed) {
 		wheel_take(timer);
 		if (is_delayed(timer))
-			add_relaxed(&timer_dwork(timer)->wq->nr_armed, -1);
+			add_armed(timer_dwork(timer)->wq, -1);
 	}
 	lock_release(&wq_timer_lock);
 	return armed;
@@ -328,6 +334,7 @@ static void *timer_main(void *arg)
 	wq_self.in_interrupt = true;
 	thread_set_name("wq-timer");
 	prctl(PR_SET_TIMERSLACK, 1, 0, 0, 0);
+	process_set(timer_tid, (u32)self_tid());
 	lock_acquire(&wq_timer_lock);
 	for (;;) {
 		u64 now = now_ns() >> TICK_SHIFT, next;
@@ -368,9 +375,15 @@ int timers_close_wq(struct workqueue_struct *wq, work_func_t *func)
 			n++;
 		}
 	}
-	__atomic_fetch_or(&wq->flags, __WQ_DESTROYING, __ATOMIC_SEQ_CST);
+	wq_set_flag(wq, __WQ_DESTROYING);
 	lock_release(&wq_timer_lock);
 	return n;
+}
+
+u64 timers_address(u32 *nr)
+{
+	*nr = LEVELS * SLOTS + 1;	/* the last one is due */
+	return (uintptr_t)wheel.slot;
 }
 
 int timers_start(void)

@@ -19,8 +19,6 @@
 
 #include "internal.h"
 
-static u64 nr_misuses;
-
 void (*wq_event_hook)(enum wq_event_type type, int req_cpu, struct pool_workqueue *pwq,
 		      struct work_struct *work, work_func_t func);
 
@@ -50,23 +48,66 @@ void wq_print(const char *fmt, ...)
 	errno = saved;
 }
 
-void wq_misuse(u32 *said, const char *fmt, ...)
+/* --- mistakes --- */
+
+/* Each segment's number, at which its slots begin. */
+static u32 first_slot = 1;		/* A */
+
+void misuses_fork_child(void)
 {
+	first_slot += WQ_SEG_MAX_MISUSES;
+}
+
+/* The site's record; made, with what was said, by whoever comes first. NULL: there is no room. */
+static struct wq_seg_misuse *misuse_record(struct misuse_site *site, const char *text)
+{
+	u32 first = load_relaxed(&first_slot), slot = load_acquire(&site->slot);
+	struct wq_seg_misuse *rec;
+	char line[sizeof(rec->text)] = "";
+
+	if (slot >= first)
+		return record_ptr(WQ_SEG_MISUSES, slot - first);
+	rec = record_try(WQ_SEG_MISUSES);
+	if (!rec)
+		return NULL;
+	if (!__atomic_compare_exchange_n(&site->slot, &slot,
+					 first + record_index(WQ_SEG_MISUSES, rec), false,
+					 __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)) {
+		record_free(WQ_SEG_MISUSES, rec);
+		return slot >= first ? record_ptr(WQ_SEG_MISUSES, slot - first) : NULL;
+	}
+	snprintf(line, sizeof(line), "%.*s", (int)sizeof(line) - 1, text);
+	record_begin(&rec->seq);
+	record_put_bytes(rec->text, line, sizeof(line));
+	record_end(&rec->seq);
+	return rec;
+}
+
+void wq_misuse(struct misuse_site *site, bool once, const char *fmt, ...)
+{
+	bool said = __atomic_exchange_n(&site->said, 1, __ATOMIC_RELAXED);
+	struct wq_seg_misuse *rec;
 	int saved = errno;
+	char text[512];
 	va_list args;
 
-	__atomic_fetch_add(&nr_misuses, 1, __ATOMIC_RELAXED);
-	if (__atomic_exchange_n(said, 1, __ATOMIC_RELAXED))
-		return;
+	process_count(misuses);
 	va_start(args, fmt);
-	print_line(fmt, args);
+	vsnprintf(text, sizeof(text), fmt, args);
 	va_end(args);
+	rec = misuse_record(site, text);
+	if (rec) {
+		__atomic_fetch_add(&rec->nr, 1, __ATOMIC_RELAXED);
+		record_set(rec, last_ns, coarse_ns());
+	}
+	if (!said || !once)
+		wq_print("%s", text);
 	errno = saved;
 }
 
 uint64_t wq_misuse_count(void)
 {
-	return load_relaxed(&nr_misuses);
+	return load_relaxed(&load_acquire(&wq_seg)->misuses);
 }
 
 void wq_bug(const char *what, const char *file, int line)

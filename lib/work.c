@@ -166,14 +166,14 @@ retry:
 	flags = (unsigned long)pwq->work_color << WORK_STRUCT_COLOR_SHIFT;
 	if (likely(list_empty(&pwq->inactive_works)) && likely(pwq_tryinc_active(pwq, false))) {
 		if (list_empty(&pool->worklist))
-			store_relaxed(&pool->last_progress, coarse_ns());
+			pool_progress(pool, coarse_ns());
 		wq_event(WQ_EVENT_ACTIVATE, -1, pwq, work, work->func);
 		pwq_insert(pwq, work, &pool->worklist, flags);
 		pool_sync_pending(pool);
 		pool_kick(pool);
 	} else {
 		pwq_insert(pwq, work, &pwq->inactive_works, flags | WORK_INACTIVE);
-		add_relaxed(&pwq->nr_inactive, 1);
+		pwq_add_inactive(pwq, 1);
 	}
 	pool_unlock(pool);
 }
@@ -271,6 +271,21 @@ bool wq_schedule_work(struct work_struct *work)
 
 /* --- grab: take an item back --- */
 
+/* Is the item on a worker's own list, rather than the worklist? pool locked. */
+static bool is_scheduled(struct worker_pool *pool, const struct work_struct *work)
+{
+	struct list_head *pos, *pos2;
+
+	list_for_each(pos, &pool->workers) {
+		struct worker *worker = list_entry(pos, struct worker, node);
+
+		list_for_each(pos2, &worker->scheduled)
+			if (pos2 == &work->entry)
+				return true;
+	}
+	return false;
+}
+
 /* The item is on a list of its pool, which is locked: take it off, keeping PENDING. */
 static void steal_locked(struct work_struct *work, struct pool_workqueue *pwq, unsigned long data)
 {
@@ -279,7 +294,9 @@ static void steal_locked(struct work_struct *work, struct pool_workqueue *pwq, u
 	/* Barriers hang on an inactive item: they must not stay behind without it. */
 	if (data & WORK_INACTIVE) {
 		move_linked(work, &pool->worklist);
-		add_relaxed(&pwq->nr_inactive, -1u);
+		pwq_add_inactive(pwq, -1u);
+	} else if (unlikely(pwq->nr_scheduled) && is_scheduled(pool, work)) {
+		shown_add(pwq, nr_scheduled, -1u);
 	}
 	list_del_init(&work->entry);
 	pool_sync_pending(pool);

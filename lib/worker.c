@@ -10,7 +10,6 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
-#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -117,16 +116,20 @@ static void worker_setup(struct worker *worker)
 {
 	struct worker_pool *pool = worker->pool;
 	char name[32];
-	pid_t tid = (pid_t)syscall(SYS_gettid);
+	pid_t tid = self_tid();
 
 	wq_self.worker = worker;
 	wq_self.in_interrupt = load_relaxed(&pool->flags) & POOL_BH;
-	store_relaxed(&worker->tid, tid);
+	shown_set(worker, tid, tid);
 	worker_name(worker, name, sizeof(name));
 	thread_set_name(name);
 	worker_apply_mask(pool);
-	if (pool->attrs.nice && setpriority(PRIO_PROCESS, (id_t)tid, pool->attrs.nice))
+	if (pool->attrs.nice && setpriority(PRIO_PROCESS, (id_t)tid, pool->attrs.nice)) {
+		pool_lock(pool);
 		store_relaxed(&pool->nice_refused, true);
+		pool_set_flags(pool, pool->flags);
+		pool_unlock(pool);
+	}
 }
 
 /* --- memory and ids --- */
@@ -145,6 +148,11 @@ struct worker *worker_alloc(void)
 		if (!worker)
 			return NULL;
 	}
+	worker->rec = record_new(WQ_SEG_WORKERS);
+	if (!worker->rec) {
+		worker_free(worker);
+		return NULL;
+	}
 	list_init(&worker->entry);
 	list_init(&worker->scheduled);
 	list_init(&worker->node);
@@ -153,7 +161,7 @@ struct worker *worker_alloc(void)
 	worker->cpu_ns = 0;
 	worker->block_depth = 0;
 	worker->sleeping = worker->woken = false;
-	worker->desc[0] = '\0';
+	worker->desc_of = 0;
 	store_relaxed(&worker->look, 0);
 	store_relaxed(&worker->tid, 0);
 	store_relaxed(&worker->word, WORKER_RUNS);
@@ -162,6 +170,8 @@ struct worker *worker_alloc(void)
 
 void worker_free(struct worker *worker)
 {
+	record_free(WQ_SEG_WORKERS, worker->rec);
+	worker->rec = NULL;
 	lock_acquire(&wq_worker_lock);
 	worker->next_free = free_workers;
 	free_workers = worker;
@@ -223,9 +233,10 @@ static void enter_idle(struct worker *worker)
 
 	worker->flags |= WORKER_IDLE;
 	worker->now = 0;
-	worker->idle_since = coarse_ns();
+	shown_set(worker, idle_since, coarse_ns());
+	worker_show_flags(worker);
 	list_add(&worker->entry, &pool->idle_list);
-	add_relaxed(&pool->nr_idle, 1);
+	shown_add(pool, nr_idle, 1);
 	publish_spare(pool);
 	if (unlikely(!pool->cull_armed) && pool_too_many_idle(pool)) {
 		pool->cull_armed = true;
@@ -238,8 +249,9 @@ static void leave_idle(struct worker *worker)
 	struct worker_pool *pool = worker->pool;
 
 	worker->flags &= ~WORKER_IDLE;
+	worker_show_flags(worker);
 	list_del_init(&worker->entry);
-	add_relaxed(&pool->nr_idle, -1);
+	shown_add(pool, nr_idle, -1);
 	publish_spare(pool);
 }
 
@@ -247,8 +259,9 @@ static void leave_idle(struct worker *worker)
 void worker_set_flags(struct worker *worker, unsigned int flags)
 {
 	if (flags & WORKER_NOT_RUNNING && !(worker->flags & WORKER_NOT_RUNNING) && !worker->sleeping)
-		add_relaxed(&worker->pool->nr_running, -1);
+		shown_add(worker->pool, nr_running, -1);
 	worker->flags |= flags;
+	worker_show_flags(worker);
 }
 
 void worker_clr_flags(struct worker *worker, unsigned int flags)
@@ -256,8 +269,9 @@ void worker_clr_flags(struct worker *worker, unsigned int flags)
 	unsigned int old = worker->flags;
 
 	worker->flags &= ~flags;
+	worker_show_flags(worker);
 	if (old & WORKER_NOT_RUNNING && !(worker->flags & WORKER_NOT_RUNNING) && !worker->sleeping)
-		add_relaxed(&worker->pool->nr_running, 1);
+		shown_add(worker->pool, nr_running, 1);
 }
 
 /* --- run --- */
@@ -271,8 +285,35 @@ static void account_cpu(struct worker *worker, struct pool_workqueue *pwq)
 	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &ts);
 	cpu = (u64)ts.tv_sec * NSEC_PER_SEC + (u64)ts.tv_nsec;
 	if (cpu > worker->cpu_ns)
-		add_relaxed(&pwq->stats[PWQ_STAT_CPU_TIME], (cpu - worker->cpu_ns) / NSEC_PER_USEC);
+		pwq_count(pwq, WQ_SEG_CPU_TIME, (cpu - worker->cpu_ns) / NSEC_PER_USEC);
 	worker->cpu_ns = cpu;
+}
+
+/* What it works for. pool locked. */
+void worker_set_desc(struct worker *worker, const char desc[WORKER_DESC_LEN], u64 of)
+{
+	worker->desc_of = of;
+	record_begin(&worker->rec->seq);
+	record_put_bytes(worker->rec->desc, desc, WORKER_DESC_LEN);
+	record_end(&worker->rec->seq);
+}
+
+/* Once an item: seq is read once. pool locked. */
+static inline void record_item(struct worker *worker, struct work_struct *work,
+			struct pool_workqueue *pwq, struct workqueue_struct *wq)
+{
+	struct wq_seg_worker *rec = worker->rec;
+	u32 seq;
+
+	if (unlikely(worker->desc_of != wq->serial))
+		worker_set_desc(worker, wq->name, wq->serial);
+	seq = rec->seq;
+	store_relaxed(&rec->seq, seq + 1);
+	record_put(rec, pwq, pwq->index);
+	record_put(rec, work, (uintptr_t)work);
+	record_put(rec, func, (uintptr_t)work->func);
+	record_put(rec, start_ns, worker->current_start);
+	store_release(&rec->seq, seq + 2);
 }
 
 static void begin_work(struct worker *worker, struct work_struct *work, struct pool_workqueue *pwq,
@@ -288,16 +329,16 @@ static void begin_work(struct worker *worker, struct work_struct *work, struct p
 	worker->current_color = (u32)data_color(data);
 	/* one look at the clock per item: the end of one is the beginning of the next */
 	worker->current_start = likely(worker->now) ? worker->now : coarse_ns();
-	store_relaxed(&pool->last_progress, worker->current_start);
+	pool_progress(pool, worker->current_start);
 	store_relaxed(&worker->seq, worker->seq + 1);
 	add_relaxed(&pool->nr_begun, 1);
-	memcpy(worker->desc, wq->name, sizeof(worker->desc));
+	record_item(worker, work, pwq, wq);
 	list_del_init(&work->entry);
 	pool_sync_pending(pool);
 	if (unlikely(load_relaxed(&wq->flags) & WQ_CPU_INTENSIVE))
 		worker_set_flags(worker, WORKER_CPU_INTENSIVE);
 	pool_kick(pool);
-	add_relaxed(&pwq->stats[PWQ_STAT_STARTED], 1);
+	pwq_count(pwq, WQ_SEG_STARTED, 1);
 }
 
 static void end_work(struct worker *worker, struct pool_workqueue *pwq, unsigned long data)
@@ -305,7 +346,7 @@ static void end_work(struct worker *worker, struct pool_workqueue *pwq, unsigned
 	worker->now = coarse_ns();
 	if (unlikely(worker->now != worker->current_start))
 		account_cpu(worker, pwq);
-	add_relaxed(&pwq->stats[PWQ_STAT_COMPLETED], 1);
+	pwq_count(pwq, WQ_SEG_COMPLETED, 1);
 	worker->block_depth = 0;
 	if (unlikely(worker->sleeping))
 		worker_back_on(worker);
@@ -316,6 +357,10 @@ static void end_work(struct worker *worker, struct pool_workqueue *pwq, unsigned
 	worker->current_func = NULL;
 	worker->current_pwq = NULL;
 	worker->current_color = INT_MAX;
+	record_set(worker->rec, work, 0);
+	/* only a barrier runs with that flag */
+	if (unlikely(data & WORK_INACTIVE))
+		record_add(pwq->rec, nr_barriers, -1u);
 	pwq_dec_in_flight(pwq, data);
 }
 
@@ -346,10 +391,24 @@ static void process_one_work(struct worker *worker, struct work_struct *work)
 	end_work(worker, pwq, data);
 }
 
+/* An item comes to, or leaves, a worker's own list; barriers do not count. pool locked. */
+static void count_scheduled(struct work_struct *work, u32 n)
+{
+	unsigned long data = load_relaxed(work_data(work));
+	struct pool_workqueue *pwq = data_pwq(data);
+
+	if (!(data & WORK_INACTIVE))
+		shown_add(pwq, nr_scheduled, n);
+}
+
 void worker_process_scheduled(struct worker *worker)
 {
-	while (!list_empty(&worker->scheduled))
-		process_one_work(worker, list_first(&worker->scheduled, struct work_struct, entry));
+	while (!list_empty(&worker->scheduled)) {
+		struct work_struct *work = list_first(&worker->scheduled, struct work_struct, entry);
+
+		count_scheduled(work, -1u);
+		process_one_work(worker, work);
+	}
 }
 
 /*
@@ -360,7 +419,13 @@ bool worker_assign(struct work_struct *work, struct worker *worker)
 {
 	struct worker_pool *pool = worker->pool;
 	struct worker *other = find_executing(pool, work);
+	struct work_struct *pos = work;
 
+	count_scheduled(pos, 1);
+	while (load_relaxed(work_data(pos)) & WORK_LINKED) {
+		pos = list_entry(pos->entry.next, struct work_struct, entry);
+		count_scheduled(pos, 1);
+	}
 	move_linked(work, other ? &other->scheduled : &worker->scheduled);
 	pool_sync_pending(pool);
 	return !other;
@@ -433,6 +498,25 @@ static void *worker_main(void *arg)
 	return NULL;
 }
 
+/* Everything about it, for others to read, once it has its place. */
+void worker_record(struct worker *worker)
+{
+	struct wq_seg_worker *rec = worker->rec;
+	struct worker_pool *pool = worker->pool;
+	struct workqueue_struct *wq = worker->rescue_wq;
+
+	record_begin(&rec->seq);
+	record_put(rec, pwq, WQ_SEG_NONE);
+	record_put(rec, pool, pool ? record_index(WQ_SEG_POOLS, pool->rec) : WQ_SEG_NONE);
+	record_put(rec, id, worker->id);
+	record_put(rec, rescue_wq, wq ? record_index(WQ_SEG_WORKQUEUES, wq->rec) : WQ_SEG_NONE);
+	record_put(rec, address, (uintptr_t)worker);
+	record_put(rec, scheduled, (uintptr_t)&worker->scheduled);
+	record_put(rec, serial, record_serial());
+	record_end(&rec->seq);
+	worker_show_flags(worker);
+}
+
 static bool spawn_refused_by_knob(void)
 {
 	if (likely(load_relaxed(&wq_nospawn) <= 0))
@@ -466,14 +550,18 @@ int worker_create(struct worker_pool *pool)
 		if (worker->id >= 0)
 			id_free(pool, worker->id);
 	} else {
-		add_relaxed(&pool->nr_workers, 1);
+		shown_add(pool, nr_workers, 1);
+		worker_record(worker);
+		process_count(workers_made);
 		list_add_tail(&worker->node, &pool->workers);
 		enter_idle(worker);
 		pool_kick(pool);
 	}
 	pool_unlock(pool);
-	if (err)
+	if (err) {
+		process_count(spawn_failed);
 		worker_free(worker);
+	}
 	return err;
 }
 
@@ -487,11 +575,13 @@ u64 pool_cull(struct worker_pool *pool, u64 now)
 			return worker->idle_since + IDLE_WORKER_TIMEOUT_NS;
 		list_del_init(&worker->entry);
 		list_del_init(&worker->node);
-		add_relaxed(&pool->nr_idle, -1);
-		add_relaxed(&pool->nr_workers, -1);
+		shown_add(pool, nr_idle, -1);
+		shown_add(pool, nr_workers, -1);
+		process_count(workers_ended);
 		publish_spare(pool);
 		id_free(pool, worker->id);
 		worker->flags = WORKER_DIE;
+		worker_show_flags(worker);
 		worker_wake(worker);
 	}
 	pool->cull_armed = false;
@@ -511,6 +601,7 @@ void workers_fork_child(struct worker_pool *pool)
 		list_del_init(&worker->node);
 		worker->current_work = NULL;
 		worker->current_pwq = NULL;
+		worker->rec = NULL;	/* it was in the parent's segment */
 		worker_free(worker);
 	}
 	memset(pool->worker_ids, 0, sizeof(pool->worker_ids));

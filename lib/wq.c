@@ -18,6 +18,16 @@ static struct pool_workqueue *free_pwqs;
 
 /* --- pwqs --- */
 
+static void pwq_free(struct pool_workqueue *pwq)
+{
+	record_free(WQ_SEG_PWQS, pwq->rec);
+	pwq->rec = NULL;
+	lock_acquire(&wq_pwq_lock);
+	pwq->next_free = free_pwqs;
+	free_pwqs = pwq;
+	lock_release(&wq_pwq_lock);
+}
+
 static struct pool_workqueue *pwq_alloc(void)
 {
 	struct pool_workqueue *pwq;
@@ -32,15 +42,29 @@ static struct pool_workqueue *pwq_alloc(void)
 		if (pwq)
 			memset(pwq, 0, sizeof(*pwq));
 	}
+	if (pwq)
+		pwq->rec = record_new(WQ_SEG_PWQS);
+	if (pwq && !pwq->rec) {
+		pwq_free(pwq);
+		return NULL;
+	}
 	return pwq;
 }
 
-static void pwq_free(struct pool_workqueue *pwq)
+/* Everything about it, for others to read. pool locked. */
+static void pwq_record(struct pool_workqueue *pwq)
 {
-	lock_acquire(&wq_pwq_lock);
-	pwq->next_free = free_pwqs;
-	free_pwqs = pwq;
-	lock_release(&wq_pwq_lock);
+	struct wq_seg_pwq *rec = pwq->rec;
+
+	pwq->index = record_index(WQ_SEG_PWQS, rec);
+	record_begin(&rec->seq);
+	record_put(rec, workqueue, record_index(WQ_SEG_WORKQUEUES, pwq->wq->rec));
+	record_put(rec, serial, record_serial());
+	record_put(rec, address, (uintptr_t)pwq);
+	record_put(rec, inactive, (uintptr_t)&pwq->inactive_works);
+	record_put(rec, pool, record_index(WQ_SEG_POOLS, pwq->pool->rec));
+	record_end(&rec->seq);
+	record_set(rec, has_base, pwq->has_base);
 }
 
 /*
@@ -60,9 +84,8 @@ static void pwq_link(struct pool_workqueue *pwq, struct workqueue_struct *wq,
 	pwq->waiting = false;
 	pwq->places = 0;
 	pwq->nr_active = 0;
-	pwq->nr_inactive = 0;
+	pwq->nr_inactive = pwq->nr_scheduled = 0;
 	memset(pwq->nr_in_flight, 0, sizeof(pwq->nr_in_flight));
-	memset(pwq->stats, 0, sizeof(pwq->stats));
 	/* an ordered queue's new pwq waits for the old ones */
 	pwq->plugged = load_relaxed(&wq->flags) & __WQ_ORDERED && !list_empty(&wq->pwqs);
 	list_init(&pwq->inactive_works);
@@ -70,6 +93,7 @@ static void pwq_link(struct pool_workqueue *pwq, struct workqueue_struct *wq,
 	list_init(&pwq->mayday_node);
 	store_relaxed(&pwq->pool, pool);
 	list_add(&pwq->pwqs_node, &wq->pwqs);
+	pwq_record(pwq);
 	pool_unlock(pool);
 }
 
@@ -78,6 +102,7 @@ static void wq_free(struct workqueue_struct *wq)
 	free(wq->cpu_pwq);
 	free(wq->node_nr_active);
 	free(wq->attrs);
+	record_free(WQ_SEG_WORKQUEUES, wq->rec);
 	if (wq_debug & KNOB_POISON)
 		memset(wq, 0x6b, sizeof(*wq));
 	free(wq);
@@ -107,8 +132,8 @@ void pwq_released(struct pool_workqueue *pwq)
 	lock_acquire(&wq_pool_mutex);
 	lock_acquire(&wq->mutex);
 	list_del(&pwq->pwqs_node);
-	for (int i = 0; i < PWQ_NR_STATS; i++)
-		add_relaxed(&wq->dead_stats[i], pwq->stats[i]);
+	for (int i = 0; i < WQ_SEG_NR_STATS; i++)
+		record_add(wq->rec, dead_stat[i], load_relaxed(&pwq->rec->stat[i]));
 	last = list_empty(&wq->pwqs);
 	if (!last && wq->flags & __WQ_ORDERED) {
 		struct pool_workqueue *oldest =
@@ -119,7 +144,7 @@ void pwq_released(struct pool_workqueue *pwq)
 		pool_unlock(oldest->pool);
 	}
 	lock_release(&wq->mutex);
-	pwq->pool->refcnt--;
+	shown_add(pwq->pool, refcnt, -1);
 	lock_release(&wq_pool_mutex);
 	pwq_free(pwq);
 	if (last)
@@ -154,6 +179,36 @@ struct workqueue_attrs *wq_alloc_workqueue_attrs(void)
 void wq_free_workqueue_attrs(struct workqueue_attrs *attrs)
 {
 	free(attrs);
+}
+
+/* What it asked for, for others to read. wq->mutex held. */
+static void record_attrs(struct workqueue_struct *wq)
+{
+	const struct workqueue_attrs *attrs = wq->attrs;
+	struct wq_seg_workqueue *rec = wq->rec;
+
+	record_begin(&rec->seq);
+	record_put(rec, nice, attrs ? attrs->nice : wq->flags & WQ_HIGHPRI ? -20 : 0);
+	if (attrs) {
+		record_put(rec, affn_scope, attrs->affn_scope);
+		record_put(rec, affn_strict, attrs->affn_strict);
+		segment_put_mask(rec->cpus, attrs->cpumask);
+	}
+	record_end(&rec->seq);
+}
+
+/* Everything about it but attributes and limits. Before its use, or alone. */
+static void wq_record(struct workqueue_struct *wq)
+{
+	struct wq_seg_workqueue *rec = wq->rec;
+
+	record_begin(&rec->seq);
+	record_put(rec, serial, wq->serial);
+	record_put(rec, address, (uintptr_t)wq);
+	record_put_bytes(rec->name, wq->name, sizeof(rec->name));
+	record_end(&rec->seq);
+	record_set(rec, flags, wq->flags);
+	record_set(rec, rescuer, WQ_SEG_NONE);
 }
 
 /* What the pool of a CPU's items must be like. */
@@ -207,7 +262,7 @@ static struct worker_pool *pool_for_cpu(struct workqueue_struct *wq,
 static void drop_pool(struct worker_pool *pool)
 {
 	if (pool->cpu < 0)
-		pool->refcnt--;
+		shown_add(pool, refcnt, -1);
 }
 
 /*
@@ -271,6 +326,7 @@ static void put_base_refs(struct workqueue_struct *wq, bool all)
 		if (!pwq->has_base || !(all || pwq->retiring))
 			continue;
 		pwq->has_base = false;
+		record_set(pwq->rec, has_base, 0);
 		pwq->retiring = false;
 		pool_lock(pool);
 		pwq_put(pwq);
@@ -287,6 +343,7 @@ static int apply_attrs(struct workqueue_struct *wq, const struct workqueue_attrs
 		return err;
 	if (wq->attrs)
 		*wq->attrs = *attrs;
+	record_attrs(wq);
 	wq_update_active_limits(wq);
 	put_base_refs(wq, false);
 	return 0;
@@ -342,6 +399,7 @@ int wq_workqueue_unbound_set_cpumask(const struct cpumask *mask)
 			err = -ENOMEM;
 		lock_release(&wq->mutex);
 	}
+	segment_unbound_cpus();
 	lock_release(&wq_pool_mutex);
 	return err;
 }
@@ -409,6 +467,11 @@ static int wq_setup(struct workqueue_struct *wq, unsigned int flags, int max_act
 	int err;
 
 	wq->flags = flags;
+	wq->serial = record_serial();
+	wq->rec = record_new(WQ_SEG_WORKQUEUES);
+	if (!wq->rec)
+		return -ENOMEM;
+	wq_record(wq);
 	wq->saved_max_active = clamp_active(wq->name, flags, max_active);
 	wq->saved_min_active = wq->saved_max_active < WQ_DFL_MIN_ACTIVE ? wq->saved_max_active :
 			       WQ_DFL_MIN_ACTIVE;
@@ -440,6 +503,11 @@ static void wq_unlink(struct workqueue_struct *wq)
 	lock_acquire(&wq_pool_mutex);
 	list_del_init(&wq->list);
 	lock_acquire(&wq->mutex);
+	/* its pwqs linger until the service thread gets to them; it is not shown any more */
+	record_begin(&wq->rec->seq);
+	record_put(wq->rec, serial, 0);
+	record_end(&wq->rec->seq);
+	process_count(generation);
 	put_base_refs(wq, true);
 	lock_release(&wq->mutex);
 	lock_release(&wq_pool_mutex);
@@ -594,13 +662,15 @@ static void pwq_fork_child(struct pool_workqueue *pwq)
 	pwq->waiting = pwq->plugged = false;
 	pwq->nr_active = 0;
 	pwq->places = 0;
-	pwq->nr_inactive = 0;
+	pwq->nr_inactive = pwq->nr_scheduled = 0;
 	memset(pwq->nr_in_flight, 0, sizeof(pwq->nr_in_flight));
 	pwq->flush_color = -1;
 	pwq->refcnt = 1;
 	if (!pwq->has_base) {
 		list_del(&pwq->pwqs_node);
-		drop_pool(pwq->pool);
+		if (pwq->pool->cpu < 0)
+			pwq->pool->refcnt--;
+		pwq->rec = NULL;	/* it was in the parent's segment */
 		pwq_free(pwq);
 	}
 }
@@ -635,6 +705,50 @@ void wqs_fork_child(void)
 
 	list_for_each(pos, &wq_workqueues)
 		wq_fork_child(list_entry(pos, struct workqueue_struct, list));
+}
+
+static int wq_renew(struct workqueue_struct *wq)
+{
+	struct list_head *pos;
+
+	wq->rec = record_new(WQ_SEG_WORKQUEUES);
+	if (!wq->rec)
+		return ENOMEM;
+	wq_record(wq);
+	record_attrs(wq);
+	record_set(wq->rec, max_active, wq->max_active);
+	record_set(wq->rec, min_active, wq->min_active);
+	list_for_each(pos, &wq->pwqs) {
+		struct pool_workqueue *pwq = list_entry(pos, struct pool_workqueue, pwqs_node);
+
+		pwq->rec = record_new(WQ_SEG_PWQS);
+		if (!pwq->rec)
+			return ENOMEM;
+		pwq_record(pwq);
+	}
+	return 0;
+}
+
+/* Nobody else is here yet. Its counters begin at 0: it is another process. */
+int records_renew(void)
+{
+	struct list_head *pos;
+	int err = 0;
+
+	for (int id = 0; id < wq_nr_pools; id++) {
+		struct worker_pool *pool = wq_pools[id];
+
+		pool->rec = record_at(WQ_SEG_POOLS, (u32)id);
+		if (!pool->rec)
+			return ENOMEM;
+		pool_record(pool);
+	}
+	list_for_each(pos, &wq_workqueues) {
+		err = wq_renew(list_entry(pos, struct workqueue_struct, list));
+		if (err)
+			break;
+	}
+	return err;
 }
 
 /* After a fork the queues with a rescuer need a new one. Returns 0 or an errno. */
@@ -709,25 +823,28 @@ bool wq_workqueue_congested(int cpu, struct workqueue_struct *wq)
 
 void wq_workqueue_counters(struct workqueue_struct *wq, struct wq_counters *sum)
 {
-	u64 stats[PWQ_NR_STATS];
+	u64 stats[WQ_SEG_NR_STATS];
 	struct list_head *pos;
 
 	wq_start();
 	lock_acquire(&wq->mutex);
-	memcpy(stats, wq->dead_stats, sizeof(stats));
-	list_for_each(pos, &wq->pwqs)
-		for (int i = 0; i < PWQ_NR_STATS; i++)
-			stats[i] += load_relaxed(
-				&list_entry(pos, struct pool_workqueue, pwqs_node)->stats[i]);
+	for (int i = 0; i < WQ_SEG_NR_STATS; i++)
+		stats[i] = load_relaxed(&wq->rec->dead_stat[i]);
+	list_for_each(pos, &wq->pwqs) {
+		struct wq_seg_pwq *rec = list_entry(pos, struct pool_workqueue, pwqs_node)->rec;
+
+		for (int i = 0; i < WQ_SEG_NR_STATS; i++)
+			stats[i] += load_relaxed(&rec->stat[i]);
+	}
 	lock_release(&wq->mutex);
-	sum->started = stats[PWQ_STAT_STARTED];
-	sum->completed = stats[PWQ_STAT_COMPLETED];
-	sum->cpu_time_us = stats[PWQ_STAT_CPU_TIME];
-	sum->cpu_intensive = stats[PWQ_STAT_CPU_INTENSIVE];
-	sum->cm_wakeup = stats[PWQ_STAT_CM_WAKEUP];
-	sum->repatriated = stats[PWQ_STAT_REPATRIATED];
-	sum->mayday = stats[PWQ_STAT_MAYDAY];
-	sum->rescued = stats[PWQ_STAT_RESCUED];
+	sum->started = stats[WQ_SEG_STARTED];
+	sum->completed = stats[WQ_SEG_COMPLETED];
+	sum->cpu_time_us = stats[WQ_SEG_CPU_TIME];
+	sum->cpu_intensive = stats[WQ_SEG_CPU_INTENSIVE];
+	sum->cm_wakeup = stats[WQ_SEG_CM_WAKEUP];
+	sum->repatriated = stats[WQ_SEG_REPATRIATED];
+	sum->mayday = stats[WQ_SEG_MAYDAY];
+	sum->rescued = stats[WQ_SEG_RESCUED];
 	sum->nr_armed = (u64)load_relaxed(&wq->nr_armed);
 }
 

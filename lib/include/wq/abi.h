@@ -7,8 +7,8 @@
  * whole format; wq_abi(5) tells how to find one, how to read it, and what not to believe.
  *
  * The segment is a header and some tables at fixed places. All numbers are in the program's byte
- * order and of fixed width. Records never move. What a version cannot give is 0, or WQ_SEG_NONE
- * for a reference.
+ * order and of fixed width. Records never move. Of a record that is free, nothing else is to be
+ * believed. What a version cannot give is 0, or WQ_SEG_NONE for a reference.
  *
  * Growth: a new field takes the place of reserved bytes at the end of its record, and the size in
  * the record's table grows; a new table is appended to the header's list. A reader uses min(size
@@ -21,9 +21,10 @@
  *	S	written under the record's sequence lock: see wq_seg_copy()
  *	1	one aligned store at any time, outside the sequence lock: believe each alone
  *
- * Times are of CLOCK_MONOTONIC in ns; those marked "coarse" are up to header.coarse_ns early.
- * Thread ids are those of the program's own pid namespace. An address is one in the program's
- * memory: never to be followed in one's own.
+ * Times are of CLOCK_MONOTONIC in ns; those marked "coarse" are of CLOCK_MONOTONIC_COARSE, which
+ * is behind by up to header.coarse_ns, or more on a machine that skips ticks. Thread ids are those
+ * of the program's own pid namespace. An address is one in the program's memory: never to be
+ * followed in one's own.
  */
 #ifndef WQ_ABI_H
 #define WQ_ABI_H
@@ -144,7 +145,7 @@ struct wq_seg_table {
  *		    /proc/PID/stat; 0: unknown
  * @start_ns:     C CLOCK_MONOTONIC when the segment was made
  * @start_real_ns: C CLOCK_REALTIME then
- * @coarse_ns:    C how much too early a coarse time can be
+ * @coarse_ns:    C from one tick of CLOCK_MONOTONIC_COARSE to the next
  * @library:      C libwq's version, NUL-terminated
  * @program:      C the program's name, NUL-terminated
  * @generation:   1 grows whenever a workqueue, pwq, pool or worker comes or goes: the same before
@@ -173,7 +174,8 @@ struct wq_seg_table {
  * @timer_due:    C offset of .due_ns, 64 bits, in a timer
  * @barrier_func: C function of the items that only stand for a flush_work(): not works
  * @delayed_func: C function of the timers of delayed items
- * @timer_lists:  C address of the timer wheel: heads of lists, one behind the other
+ * @timer_lists:  C address of the timer wheel: heads of lists, one behind the other; before its
+ *		    first use those are 0
  * @nr_timer_lists: C how many
  *
  * Counters of the process:
@@ -297,7 +299,7 @@ struct wq_seg_workqueue {
  *
  * In flight are nr_active + nr_inactive; on the pool's worklist, nr_active less nr_scheduled and
  * the workers whose @pwq it is. The kernel's refcnt is has_base + nr_active + nr_inactive +
- * nr_barriers + on_mayday.
+ * nr_barriers + on_mayday. A pwq whose workqueue's record is free is on its way out.
  *
  * Written with the pool locked, by whoever queues, runs, cancels or flushes.
  */
@@ -343,7 +345,6 @@ struct wq_seg_pwq {
  * @nr_running: 1 those that run, as far as known
  * @limit:      1 how many shall run at a time, at most
  * @refcnt:     1 pwqs that use it (unbound)
- * @nr_begun:   1 items that its workers have begun, modulo 2^32
  * @last_progress: 1 coarse: when its worklist last moved; hung since then while items wait
  *
  * Written by whoever makes it, and with the pool locked.
@@ -362,9 +363,9 @@ struct wq_seg_pool {
 
 	uint32_t nr_workers, nr_idle;
 	int32_t nr_running, limit;
-	uint32_t refcnt, nr_begun;
+	uint32_t refcnt, reserved2;
 	uint64_t last_progress;
-	uint64_t reserved2[4];
+	uint64_t reserved3[4];
 };
 
 /* worker.flags: the kernel's bits, and from bit 16 on ours */

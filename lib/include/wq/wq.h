@@ -612,13 +612,32 @@ uint64_t wq_misuse_count(void);
  */
 const char *wq_mechanism(void);
 
+/**
+ * wq_segment_fd() - the memory that shows this process's queues to others
+ *
+ * Others find it among /proc/PID/fd by its name, "wq-trace"; its format is <wq/abi.h>. It is
+ * closed on exec, and the child of a fork gets one of its own. A program that closes all files
+ * should leave this one open: libwq works without, but is not found any more.
+ *
+ * Context: any thread.
+ * Return:  the file descriptor, or -errno: why this process is not shown. -ECANCELED: the
+ *	    parameter publish=0; what memfd_create() said, under a seccomp filter; -EFBIG: under
+ *	    RLIMIT_FSIZE.
+ * Kernel:  needs none.
+ * Since:   0.1
+ */
+int wq_segment_fd(void);
+
 /* The counters of a queue, by the names of the kernel's own monitor script, and what libwq adds. */
 struct wq_counters {
 	uint64_t started, completed, cpu_time_us, cpu_intensive, cm_wakeup, repatriated, mayday, rescued;
 	uint64_t nr_armed;		/* delayed items whose timer runs */
 };
 
-/* Sum of a queue's counters over all its CPUs, since its creation. Context: any thread. */
+/*
+ * Sum of a queue's counters over all its CPUs, since its creation; in the child of a fork, since
+ * then. Context: any thread.
+ */
 void wq_workqueue_counters(struct workqueue_struct *wq, struct wq_counters *sum);
 
 /* --- the moment of blocking --- */
@@ -652,7 +671,7 @@ void wq_thaw_workqueues(void);
  * @name:  cpu_intensive_thresh_us, cpu_intensive_warning_thresh, power_efficient,
  *	   default_affinity_scope, cache_shard_size, debug_force_rr_cpu, watchdog_thresh,
  *	   panic_on_stall, panic_on_stall_time, unbound_cpus; libwq's own: stack_size, sentinel,
- *	   tick, unmanaged
+ *	   tick, unmanaged, publish
  * @value: as written to /sys/module/workqueue/parameters/NAME
  *
  * The environment's WQ_PARAMS="name=value name=value" is read before the first queue is made.
