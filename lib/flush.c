@@ -47,7 +47,7 @@ static void insert_barrier(struct pool_workqueue *pwq, struct wq_barrier *barrie
 	struct list_head *before;
 	int color;
 
-	wq_init_work(&barrier->work, wq_barrier_func);
+	(wq_init_work)(&barrier->work, wq_barrier_func);
 	barrier->done.word = 0;
 	barrier->tid = self_tid();
 	if (worker) {

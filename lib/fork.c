@@ -61,6 +61,7 @@ static void in_child(void)
 	for_each_lock(lock_reset);
 	segment_fork_child();
 	misuses_fork_child();
+	names_fork_child();
 	wq_self.worker = NULL;
 	wq_self.tid = 0;
 	wq_self.in_interrupt = false;

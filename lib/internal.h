@@ -511,6 +511,9 @@ struct misuse_site {
 
 void wq_misuse(struct misuse_site *site, bool once, const char *fmt, ...) WQ_PRINTF(3, 4);
 void wq_print(const char *fmt, ...) WQ_PRINTF(1, 2);
+/* The segment is there: show the names that were told so far. */
+void names_show(void);
+void names_fork_child(void);
 /* As %ps: the function's name if it can be found, else module+offset. */
 const char *func_name(work_func_t func, char *buf, size_t size);
 #define FUNC_NAME_LEN 160

@@ -32,8 +32,10 @@ static int init_data(void)
 		err = system_wqs_init();
 	if (!err)
 		err = -fork_init();
-	if (!err)
+	if (!err) {
 		segment_open();
+		names_show();
+	}
 	has_records = !err;
 	return err;
 }
@@ -45,10 +47,12 @@ static int renew_records(void)
 
 	segment_start();
 	err = records_renew();
-	if (err)
+	if (err) {
 		segment_fork_child();
-	else
+	} else {
 		segment_open();
+		names_show();
+	}
 	has_records = !err;
 	return err;
 }

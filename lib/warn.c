@@ -116,6 +116,88 @@ void wq_bug(const char *what, const char *file, int line)
 	abort();
 }
 
+/* --- names that the program told --- */
+
+enum { NAME_FREE, NAME_TOLD, NAME_SHOWN };
+
+static struct {
+	u32 state;			/* A: NAME_* */
+	work_func_t func;		/* I */
+	char name[sizeof(((struct wq_seg_function *)0)->name)];	/* I */
+} told[WQ_SEG_MAX_FUNCTIONS];
+static u32 nr_names;			/* A: slots given out, or more */
+static bool names_shown;		/* A: there is a segment to show them in */
+
+static u32 names_end(void)
+{
+	u32 nr = load_relaxed(&nr_names);
+
+	return nr < ARRAY_SIZE(told) ? nr : (u32)ARRAY_SIZE(told);
+}
+
+static const char *name_told(work_func_t func)
+{
+	for (u32 i = 0; i < names_end(); i++)
+		if (load_acquire(&told[i].state) != NAME_FREE && told[i].func == func)
+			return told[i].name;
+	return NULL;
+}
+
+/* Whoever changes the state writes the record. */
+static void name_show(u32 i)
+{
+	u32 before = NAME_TOLD;
+	struct wq_seg_function *rec;
+
+	if (!__atomic_compare_exchange_n(&told[i].state, &before, NAME_SHOWN, false,
+					 __ATOMIC_ACQ_REL, __ATOMIC_RELAXED))
+		return;
+	rec = record_try(WQ_SEG_FUNCTIONS);
+	if (!rec)
+		return;
+	record_begin(&rec->seq);
+	record_put(rec, address, (uintptr_t)told[i].func);
+	record_put_bytes(rec->name, told[i].name, sizeof(rec->name));
+	record_end(&rec->seq);
+}
+
+void names_show(void)
+{
+	__atomic_store_n(&names_shown, true, __ATOMIC_SEQ_CST);
+	for (u32 i = 0; i < names_end(); i++)
+		name_show(i);
+}
+
+void names_fork_child(void)
+{
+	names_shown = false;
+	for (u32 i = 0; i < names_end(); i++)
+		if (told[i].state == NAME_SHOWN)
+			told[i].state = NAME_TOLD;
+}
+
+void wq_function_name(uint32_t *said, work_func_t func, const char *name)
+{
+	u32 i;
+
+	if ((said && __atomic_exchange_n(said, 1, __ATOMIC_RELAXED)) || name_told(func))
+		return;
+	i = __atomic_fetch_add(&nr_names, 1, __ATOMIC_RELAXED);
+	if (i >= ARRAY_SIZE(told)) {
+		store_relaxed(&nr_names, (u32)ARRAY_SIZE(told));
+		process_count(table[WQ_SEG_FUNCTIONS].left_out);
+		return;
+	}
+	told[i].func = func;
+	strncpy(told[i].name, name, sizeof(told[i].name) - 1);
+	__atomic_store_n(&told[i].state, NAME_TOLD, __ATOMIC_SEQ_CST);
+	/* either we see that there is a segment, or names_show() sees the name */
+	if (__atomic_load_n(&names_shown, __ATOMIC_SEQ_CST))
+		name_show(i);
+}
+
+/* --- names that the program's file knows --- */
+
 /* A file of ours, mapped; every offset in it is checked before it is used. */
 struct elf_file {
 	const char *base;
@@ -212,8 +294,12 @@ const char *func_name(work_func_t func, char *buf, size_t size)
 		off = (u64)((uintptr_t)addr - (uintptr_t)info.dli_fbase);
 		file = strrchr(info.dli_fname, '/');
 		/* A program at a fixed address has absolute symbols. */
-		if (!file_func_name(info.dli_fname, off, buf, size) &&
-		    !file_func_name("/proc/self/exe", (uintptr_t)addr, buf, size))
+		if (file_func_name(info.dli_fname, off, buf, size) ||
+		    file_func_name("/proc/self/exe", (uintptr_t)addr, buf, size))
+			;
+		else if (name_told(func))
+			snprintf(buf, size, "%s", name_told(func));
+		else
 			snprintf(buf, size, "%.100s+0x%llx", file ? file + 1 : info.dli_fname,
 				 (unsigned long long)off);
 	}

@@ -453,8 +453,8 @@ struct wq_seg_waiter {
  * @address: S the function; 0: the record is free
  * @name:    S NUL-terminated
  *
- * Written by the first INIT_WORK() that names a function. The program's symbol table knows better
- * where there is one: this is the name of what INIT_WORK() was given.
+ * Written by the first INIT_WORK(), or wq_init_work(), that names the function. The symbol table of
+ * the program's file knows better where there is one.
  */
 struct wq_seg_function {
 	uint32_t seq, reserved0;

@@ -223,9 +223,46 @@ struct workqueue_attrs {
 	  WQ_TIMER_INITIALIZER(wq_delayed_work_timer_fn, WQ_TIMER_IRQSAFE | WQ_TIMER_DEFERRABLE), NULL, 0 }
 
 #if defined(__GNUC__)
-__attribute__((visibility("default")))
+#pragma GCC visibility push(default)
 #endif
+
 void wq_delayed_work_timer_fn(struct timer_list *timer);
+
+/**
+ * wq_function_name() - tell others what a work function is called
+ * @said: 0; set to 1: the name need not be told again. Or NULL
+ * @func: the function
+ * @name: its name, which is copied, up to 111 bytes
+ *
+ * Whoever looks at this process from outside shows it where the program's file has no symbol for
+ * the function. Initialising an item with the name of a function does it, except statically and
+ * in C++. The first name stays.
+ *
+ * Context: any thread, signal-safe.
+ * Kernel:  has kallsyms.
+ * Since:   0.1
+ */
+void wq_function_name(uint32_t *said, work_func_t func, const char *name);
+
+#if defined(__GNUC__)
+#pragma GCC visibility pop
+#endif
+
+/*
+ * Once for each place in the source: is @func the name of a function, or a variable that holds
+ * some function?
+ */
+#if defined(__GNUC__) && !defined(__cplusplus)
+#define WQ_NAME_FUNCTION(func) \
+	do { \
+		static uint32_t wq_said_; \
+		if (__builtin_types_compatible_p(__typeof__(func), void(struct work_struct *)) && \
+		    !__atomic_load_n(&wq_said_, __ATOMIC_RELAXED)) \
+			wq_function_name(&wq_said_, func, #func); \
+	} while (0)
+#else
+#define WQ_NAME_FUNCTION(func) ((void)0)
+#endif
 
 #ifdef __cplusplus
 }

@@ -108,6 +108,25 @@ static inline void wq_init_rcu_work(struct rcu_work *rwork, work_func_t func)
 	rwork->wq = NULL;
 }
 
+/* The same, and others learn the function's name: see wq_function_name(). */
+#ifndef __cplusplus
+#define wq_init_work(work, func) \
+	do { \
+		(wq_init_work)(work, func); \
+		WQ_NAME_FUNCTION(func); \
+	} while (0)
+#define wq_init_delayed_work(dwork, func) \
+	do { \
+		(wq_init_delayed_work)(dwork, func); \
+		WQ_NAME_FUNCTION(func); \
+	} while (0)
+#define wq_init_rcu_work(rwork, func) \
+	do { \
+		(wq_init_rcu_work)(rwork, func); \
+		WQ_NAME_FUNCTION(func); \
+	} while (0)
+#endif
+
 /* The delayed or rcu work item that holds @work. */
 static inline struct delayed_work *wq_to_delayed_work(struct work_struct *work)
 {

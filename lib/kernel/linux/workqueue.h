@@ -54,16 +54,25 @@ static inline void __wq_init_delayed_work(struct delayed_work *dwork, work_func_
 }
 
 /* Only what is neither pending nor running may be initialised again. */
-#define INIT_WORK(work, func) __wq_init_work(work, func)
-#define INIT_WORK_ONSTACK(work, func) __wq_init_work(work, func)
-#define INIT_WORK_KEY(work, func, key) __wq_init_work(work, func)
-#define INIT_WORK_ONSTACK_KEY(work, func, key) __wq_init_work(work, func)
-#define INIT_DELAYED_WORK(dwork, func) __wq_init_delayed_work(dwork, func, 0)
-#define INIT_DELAYED_WORK_ONSTACK(dwork, func) __wq_init_delayed_work(dwork, func, 0)
+#define INIT_WORK(work, func) \
+	do { \
+		__wq_init_work(work, func); \
+		WQ_NAME_FUNCTION(func); \
+	} while (0)
+#define INIT_WORK_ONSTACK(work, func) INIT_WORK(work, func)
+#define INIT_WORK_KEY(work, func, key) INIT_WORK(work, func)
+#define INIT_WORK_ONSTACK_KEY(work, func, key) INIT_WORK(work, func)
+#define __WQ_INIT_DELAYED_WORK(dwork, func, flags) \
+	do { \
+		__wq_init_delayed_work(dwork, func, flags); \
+		WQ_NAME_FUNCTION(func); \
+	} while (0)
+#define INIT_DELAYED_WORK(dwork, func) __WQ_INIT_DELAYED_WORK(dwork, func, 0)
+#define INIT_DELAYED_WORK_ONSTACK(dwork, func) INIT_DELAYED_WORK(dwork, func)
 #define INIT_DEFERRABLE_WORK(dwork, func) \
-	__wq_init_delayed_work(dwork, func, WQ_TIMER_DEFERRABLE)
+	__WQ_INIT_DELAYED_WORK(dwork, func, WQ_TIMER_DEFERRABLE)
 #define INIT_DEFERRABLE_WORK_ONSTACK(dwork, func) INIT_DEFERRABLE_WORK(dwork, func)
-#define INIT_RCU_WORK(rwork, func) __wq_init_work(&(rwork)->work, func)
+#define INIT_RCU_WORK(rwork, func) INIT_WORK(&(rwork)->work, func)
 #define INIT_RCU_WORK_ONSTACK(rwork, func) INIT_RCU_WORK(rwork, func)
 
 /* There are no debug objects to remove from. */
