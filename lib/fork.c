@@ -29,12 +29,14 @@ static void for_each_lock(void (*fn)(struct wq_lock *lock))
 
 static void before(void)
 {
+	lock_check_pause(true);
 	for_each_lock(lock_acquire);
 }
 
 static void in_parent(void)
 {
 	for_each_lock(lock_release);
+	lock_check_pause(false);
 }
 
 static void lock_reset(struct wq_lock *lock)
@@ -59,6 +61,7 @@ static void in_child(void)
 {
 	/* Nobody else is here: the locks protect nothing now. */
 	for_each_lock(lock_reset);
+	lock_check_pause(false);
 	segment_fork_child();
 	misuses_fork_child();
 	names_fork_child();

@@ -23,7 +23,8 @@
  *	T	the timer lock
  *
  * Lock ranks: wq_pool_mutex > wq->mutex > timer > pool->lock (two of them: by id) >
- * nna->lock, mayday. No lock is held while a function runs, a thread is made, or a file is read.
+ * nna->lock, mayday; a build with DEBUG=1 checks them (enum lock_rank). No lock is held while a
+ * function runs, a thread is made, or a file is read.
  */
 #ifndef WQ_INTERNAL_H
 #define WQ_INTERNAL_H
@@ -128,7 +129,43 @@ static inline void list_move_tail(struct list_head *entry, struct list_head *hea
 struct wq_lock {
 	u32 word;			/* 1 = held */
 	u32 waiters;			/* who sleep, or are about to */
+#ifdef WQKIT_DEBUG
+	u32 rank;			/* I: RANK_* */
+	u32 order;			/* I: among those of the same rank, taken in this order */
+#endif
 };
+
+/* Whoever holds one takes only those further down, or of its own rank in their order. */
+enum lock_rank {
+	RANK_POOLS = 1,			/* wq_pool_mutex */
+	RANK_WQ,
+	RANK_TIMER,
+	RANK_POOL,
+	RANK_NNA,
+	RANK_MAYDAY,
+	RANK_RELEASE,
+	RANK_WORKER,
+	RANK_PWQ,
+	RANK_READER,
+	RANK_CALLBACK,
+};
+
+#ifdef WQKIT_DEBUG
+#define LOCK_INIT(r) { .rank = (r) }
+void lock_init(struct wq_lock *lock, enum lock_rank rank, u32 order);
+void lock_check(struct wq_lock *lock);
+void lock_note(struct wq_lock *lock);
+void lock_forget(struct wq_lock *lock);
+/* Everything is taken, or lost, by a fork: do not follow it. */
+void lock_check_pause(bool pause);
+#else
+#define LOCK_INIT(r) { 0 }
+#define lock_init(lock, rank, order) ((void)0)
+#define lock_check(lock) ((void)0)
+#define lock_note(lock) ((void)0)
+#define lock_forget(lock) ((void)0)
+#define lock_check_pause(pause) ((void)0)
+#endif
 
 /*
  * The current thread. While depth is not 0 it holds a lock of ours; a signal handler that finds
@@ -140,6 +177,11 @@ struct wq_thread {
 	bool in_interrupt;		/* the timer thread, and WQ_BH items */
 	pid_t tid;			/* or 0: see self_tid() */
 	struct work_struct *deferred;
+#ifdef WQKIT_DEBUG
+	struct wq_lock *held[16];	/* S: in the order of taking */
+	unsigned int nr_held;
+	bool unchecked;
+#endif
 };
 
 extern __thread struct wq_thread wq_self __attribute__((tls_model("initial-exec")));
@@ -173,9 +215,11 @@ static inline void lock_acquire(struct wq_lock *lock)
 		debug_yield();
 	wq_self.depth++;
 	compiler_barrier();
+	lock_check(lock);
 	if (unlikely(!__atomic_compare_exchange_n(&lock->word, &free, 1, false, __ATOMIC_ACQUIRE,
 						  __ATOMIC_RELAXED)))
 		lock_slow(lock);
+	lock_note(lock);
 }
 
 static inline bool lock_try(struct wq_lock *lock)
@@ -185,8 +229,10 @@ static inline bool lock_try(struct wq_lock *lock)
 	wq_self.depth++;
 	compiler_barrier();
 	if (likely(__atomic_compare_exchange_n(&lock->word, &free, 1, false, __ATOMIC_ACQUIRE,
-					       __ATOMIC_RELAXED)))
+					       __ATOMIC_RELAXED))) {
+		lock_note(lock);	/* in any order: it does not wait */
 		return true;
+	}
 	compiler_barrier();
 	if (!--wq_self.depth && unlikely(wq_self.deferred))
 		work_run_deferred();
@@ -196,6 +242,7 @@ static inline bool lock_try(struct wq_lock *lock)
 /* Free the lock, without running what signal handlers left: the caller looks after that. */
 static inline void lock_drop(struct wq_lock *lock)
 {
+	lock_forget(lock);
 	store_release(&lock->word, 0);
 	compiler_barrier();
 	if (unlikely(load_relaxed(&lock->waiters)))	/* see sync.c:lock_slow() */

@@ -115,6 +115,7 @@ static int pool_init(struct worker_pool *pool, int cpu, int nice, unsigned int f
 	pool->cpu = pool->home = cpu;
 	pool->leader = pool;
 	pool->node = cpu >= 0 ? wq_cpu_node[cpu] : -1;
+	lock_init(&pool->lock, RANK_POOL, (u32)pool->id);
 	pool->flags = flags;
 	pool->limit = 1;
 	pool->rec = record_at(WQ_SEG_POOLS, (u32)pool->id);

@@ -21,7 +21,7 @@ struct reader {
 };
 
 static __thread struct reader *self __attribute__((tls_model("initial-exec")));
-struct wq_lock wq_reader_lock, wq_callback_lock;
+struct wq_lock wq_reader_lock = LOCK_INIT(RANK_READER), wq_callback_lock = LOCK_INIT(RANK_CALLBACK);
 static struct reader *readers;		/* wq_reader_lock to change */
 static u64 period = 1;			/* A */
 static struct rcu_head *callbacks, **callbacks_tail = &callbacks;	/* wq_callback_lock */

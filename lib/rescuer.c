@@ -15,7 +15,7 @@
 #define RESCUER_NICE (-20)
 #define RESCUER_BATCH 16
 
-struct wq_lock wq_mayday_lock;
+struct wq_lock wq_mayday_lock = LOCK_INIT(RANK_MAYDAY);
 
 static void mayday(struct pool_workqueue *pwq)
 {

@@ -21,7 +21,7 @@
 #define NEVER UINT64_MAX
 
 static u32 word;			/* A: 1 = look again */
-struct wq_lock wq_release_lock;
+struct wq_lock wq_release_lock = LOCK_INIT(RANK_RELEASE);
 static struct pool_workqueue *released;
 
 static u64 min_ns(u64 a, u64 b)

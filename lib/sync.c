@@ -108,6 +108,51 @@ void lock_wake(struct wq_lock *lock)
 	futex_wake(&lock->word, 1);
 }
 
+#ifdef WQKIT_DEBUG
+void lock_init(struct wq_lock *lock, enum lock_rank rank, u32 order)
+{
+	lock->rank = rank;
+	lock->order = order;
+}
+
+/* About to wait for the lock: may a thread that holds those which this one holds? */
+void lock_check(struct wq_lock *lock)
+{
+	wq_assert(lock->rank);
+	for (unsigned int i = 0; i < wq_self.nr_held && !wq_self.unchecked; i++) {
+		const struct wq_lock *held = wq_self.held[i];
+
+		wq_assert(held != lock);
+		wq_assert(held->rank <= lock->rank);
+		wq_assert(held->rank < lock->rank || held->order < lock->order);
+	}
+}
+
+void lock_note(struct wq_lock *lock)
+{
+	if (wq_self.unchecked)
+		return;
+	wq_assert(wq_self.nr_held < ARRAY_SIZE(wq_self.held));
+	wq_self.held[wq_self.nr_held++] = lock;
+}
+
+void lock_forget(struct wq_lock *lock)
+{
+	for (unsigned int i = wq_self.nr_held; i-- > 0; )
+		if (wq_self.held[i] == lock) {
+			wq_self.held[i] = wq_self.held[--wq_self.nr_held];
+			return;
+		}
+	wq_assert(wq_self.unchecked);
+}
+
+void lock_check_pause(bool pause)
+{
+	wq_self.unchecked = pause;
+	wq_self.nr_held = 0;
+}
+#endif
+
 /* The knob "yield": let somebody else in just before we take a lock. */
 void debug_yield(void)
 {

@@ -23,7 +23,7 @@
 #define TIMER_CPU_MASK 0x3ffffu		/* timer_list.flags: the CPU that armed it */
 #define BATCH 32			/* timers per hold of the lock */
 
-struct wq_lock wq_timer_lock;
+struct wq_lock wq_timer_lock = LOCK_INIT(RANK_TIMER);
 
 static struct {
 	u64 now;			/* T: tick up to which everything has expired */

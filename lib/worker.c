@@ -19,7 +19,7 @@
 #define WORKER_GET_UP 1u
 #define WORKER_PARKED 2u
 
-struct wq_lock wq_worker_lock;
+struct wq_lock wq_worker_lock = LOCK_INIT(RANK_WORKER);
 static struct worker *free_workers;
 
 /* --- threads --- */

@@ -9,11 +9,11 @@
 
 #include "internal.h"
 
-struct wq_lock wq_pool_mutex;
+struct wq_lock wq_pool_mutex = LOCK_INIT(RANK_POOLS);
 struct list_head wq_workqueues = { &wq_workqueues, &wq_workqueues };
 bool wq_freezing;
 
-struct wq_lock wq_pwq_lock;
+struct wq_lock wq_pwq_lock = LOCK_INIT(RANK_PWQ);
 static struct pool_workqueue *free_pwqs;
 
 /* --- pwqs --- */
@@ -456,8 +456,10 @@ static int alloc_unbound(struct workqueue_struct *wq)
 	wq->attrs->nice = wq->flags & WQ_HIGHPRI ? -20 : 0;
 	wq->attrs->ordered = wq->flags & __WQ_ORDERED;
 	memset(wq->node_nr_active, 0, size);
-	for (int node = 0; node <= wq_nr_nodes; node++)
+	for (int node = 0; node <= wq_nr_nodes; node++) {
 		list_init(&wq->node_nr_active[node].pending_pwqs);
+		lock_init(&wq->node_nr_active[node].lock, RANK_NNA, 0);
+	}
 	return 0;
 }
 
@@ -468,6 +470,7 @@ static int wq_setup(struct workqueue_struct *wq, unsigned int flags, int max_act
 
 	wq->flags = flags;
 	wq->serial = record_serial();
+	lock_init(&wq->mutex, RANK_WQ, (u32)wq->serial);
 	wq->rec = record_new(WQ_SEG_WORKQUEUES);
 	if (!wq->rec)
 		return -ENOMEM;
