@@ -280,6 +280,14 @@ bench-lib: $(bench_lib) $(bench_dir)/naive $(bench_peers) ## libwq beside its pe
 	$(Q)tests/bench/peers.sh $(bench_dir) $(BENCH_ROUNDS)
 .PHONY: bench-lib
 
+$(bench_dir)/seg_reader: tests/bench/seg_reader.c lib/include/wq/abi.h
+	$(call say,LD)
+	@mkdir -p $(@D)
+	$(Q)$(bench_c) -Ilib/include -o $@ $<
+bench-publish: $(bench_lib) $(bench_dir)/seg_reader ## what it costs libwq to be seen (BENCH_ROUNDS)
+	$(Q)tests/bench/publish.sh $(bench_dir) $(BENCH_ROUNDS)
+.PHONY: bench-publish
+
 # --- tests -------------------------------------------------------------------
 
 # A test is a file. Unit tests are C on libcheck; the others are shell; all speak TAP.
