@@ -429,6 +429,17 @@ $(O)/lib/programs/wqinsmod.o: override CFLAGS += -Ilib/kernel -Ilib/include
 
 all: $(O)/bin/wqinsmod
 
+# The bundled program to look at, linked the same way.
+$(O)/bin/wqdemo: $(O)/lib/programs/wqdemo.o $(O)/lib/$(libwq_so)
+	$(call say,LD)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(LDFLAGS) -pthread -o $@ $< -L$(O)/lib -lwq -Wl,-rpath,'$$ORIGIN/../lib'
+$(O)/lib/programs/wqdemo.o: override CFLAGS += -pthread -Ilib/kernel -Ilib/include
+
+all: $(O)/bin/wqdemo
+man += man/wqdemo.1
+cli += tests/cli/wqdemo.sh
+
 # Modules are kernel code: they are compiled as a driver's author would, not by the house's rules.
 modules := $(addprefix tests/modules/,hello.c poller.c watchdog.c states.c remove.c flush.c \
 	rcu_free.c blocking.c barrier.c params.c)
@@ -461,10 +472,10 @@ TEST_CFLAGS = $(san_flags)# of programs that tests build
 export ARTICLE CC TEST_CFLAGS
 
 install: install-lib
-install-lib: $(O)/bin/wqinsmod $(O)/lib/libwq.a $(O)/lib/$(libwq_so)
+install-lib: $(O)/bin/wqinsmod $(O)/bin/wqdemo $(O)/lib/libwq.a $(O)/lib/$(libwq_so)
 	$(Q)$(INSTALL) -d $(addprefix $(DESTDIR),$(bindir) $(libdir)/pkgconfig $(includedir)/wq \
 		$(includedir)/wq-kernel/linux)
-	$(Q)$(INSTALL) -m 755 $(O)/bin/wqinsmod $(DESTDIR)$(bindir)
+	$(Q)$(INSTALL) -m 755 $(O)/bin/wqinsmod $(O)/bin/wqdemo $(DESTDIR)$(bindir)
 	$(Q)$(INSTALL) -m 644 $(O)/lib/libwq.a $(DESTDIR)$(libdir)
 	$(Q)$(INSTALL) -m 755 $(O)/lib/$(libwq_so) $(DESTDIR)$(libdir)
 	$(Q)ln -sf $(libwq_so) $(DESTDIR)$(libdir)/$(libwq_abi)
@@ -479,8 +490,9 @@ install-lib: $(O)/bin/wqinsmod $(O)/lib/libwq.a $(O)/lib/$(libwq_so)
 
 uninstall: uninstall-lib
 uninstall-lib:
-	$(Q)rm -f $(DESTDIR)$(bindir)/wqinsmod $(addprefix $(DESTDIR)$(libdir)/,libwq.a libwq.so \
-		$(libwq_abi) $(libwq_so) pkgconfig/libwq.pc pkgconfig/libwq-kernel.pc) \
+	$(Q)rm -f $(addprefix $(DESTDIR)$(bindir)/,wqinsmod wqdemo) \
+		$(addprefix $(DESTDIR)$(libdir)/,libwq.a libwq.so $(libwq_abi) $(libwq_so) \
+			pkgconfig/libwq.pc pkgconfig/libwq-kernel.pc) \
 		$(addprefix $(DESTDIR)$(includedir)/wq/,$(notdir $(wq_headers)))
 	$(Q)rm -rf $(DESTDIR)$(includedir)/wq-kernel
 	$(Q)rmdir $(DESTDIR)$(includedir)/wq 2>/dev/null || true
