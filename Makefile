@@ -81,6 +81,12 @@ tools += tools/source_dmesg.c tools/log_lines.c tools/log_prefix.c tools/log_gra
 	tools/log_trace.c tools/source_unpack.c tools/out_busy.c tools/dumps.c
 wqdump += wqdump/cmd_busy.c wqdump/cmd_list.c
 
+# programs on libwq
+tools_proc := tools/source_proc.c tools/source_proc_find.c tools/source_proc_segment.c \
+	tools/source_proc_memory.c tools/source_proc_works.c tools/source_proc_fill.c
+tools += $(tools_proc)
+$(call obj,$(tools_proc)): override CPPFLAGS += -Ilib/include
+
 # One source, two objects: direct loads where the kernel has bpf_rdonly_cast, probe reads elsewhere.
 skels := $(addprefix $(O)/gen/,walk_direct.skel.h walk_probe.skel.h \
 	events_direct.skel.h events_probe.skel.h trace_probe.skel.h \

@@ -78,7 +78,7 @@ const struct row_type row_types[NR_ROW_KINDS] = {
 			      "run_p50_ns,run_p99_ns,run_max_ns"),
 	[ROW_EVENT] = TYPE("events", event, "mono_ns,cpu,pid,comm,event,work,workqueue,function"),
 	[ROW_HOG] = TYPE("hogs", hog, "times,threshold_ns,lines,function"),
-	[ROW_LIVE] = TYPE("sources", live, "kind,name,host,readable,why_not"),
+	[ROW_LIVE] = TYPE("sources", live, "kind,pid,name,host,readable,why_not"),
 	[ROW_DUMP] = TYPE("dumps", dump,
 			  "dump,line,time,cause,workqueues,pools,running,pending,inactive,hung_ns"),
 };

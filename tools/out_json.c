@@ -144,6 +144,15 @@ static json_object *of_a_walk(const struct source_info *i, uint64_t number)
 	return i->walk_ns ? json_object_new_uint64(number) : NULL;
 }
 
+/* What only a program on libwq has. */
+static void add_process_info(json_object *o, const struct source_info *i)
+{
+	json_object_object_add(o, "pid", i->pid ? json_object_new_int64(i->pid) : NULL);
+	json_object_object_add(o, "program", json_string_or_null(i->program));
+	json_object_object_add(o, "library", json_string_or_null(i->library));
+	json_object_object_add(o, "mechanism", json_string_or_null(i->mechanism));
+}
+
 static json_object *json_source(const struct source_info *i)
 {
 	json_object *o = json_object_new_object();
@@ -162,6 +171,8 @@ static json_object *json_source(const struct source_info *i)
 	json_object_object_add(o, "retries", of_a_walk(i, i->retries));
 	if (i->kind == SOURCE_LOG)
 		add_log_info(o, i);
+	if (i->kind == SOURCE_PROCESS)
+		add_process_info(o, i);
 	return o;
 }
 

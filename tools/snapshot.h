@@ -228,7 +228,8 @@ struct dump {
 /* A live source: what `list` shows without a file. */
 struct live {
 	uint64_t has;
-	const char *kind;		/* kernel */
+	const char *kind;		/* kernel, process */
+	int64_t pid;
 	const char *name, *host;
 	bool readable;
 	const char *why_not;		/* why it cannot be read, and what to do */
@@ -248,6 +249,10 @@ struct source_info {
 	uint64_t calls, longest_call_ns;	/* of the walk, the longest of them; 0: unknown */
 	uint64_t root_ns;		/* of which the search for the first workqueue */
 	uint64_t retries;		/* lists that were read again */
+	/* of a process: */
+	int64_t pid;
+	const char *program, *library;	/* its name, its version of libwq */
+	const char *mechanism;		/* what tells it that a worker has blocked */
 	/* of a log: */
 	const char *generation;		/* releases that print such a dump */
 	bool says_inactive;		/* before 5.15 too: it was back-ported to 5.10.y */

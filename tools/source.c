@@ -37,7 +37,9 @@ static struct source *open_file(const struct source_options *o, struct error *er
 
 struct source *source_open(const struct source_options *o, struct error *err)
 {
-	return o->file ? open_file(o, err) : source_kern_open(o, err);
+	if (o->file)
+		return open_file(o, err);
+	return o->process ? source_proc_open(o, err) : source_kern_open(o, err);
 }
 
 int source_read(struct source *src, unsigned int kinds, struct snapshot *s, struct error *err)
@@ -58,12 +60,18 @@ int source_events(struct source *src, unsigned int what, struct error *err)
 	if (src->kind == SOURCE_FILE)
 		return error_set(err, "a file counts no events: it shows the functions that were "
 				 "saved in it (wqdump latency -j)");
+	if (src->kind == SOURCE_PROCESS)
+		return error_set(err, "libwq does not tell of events: latency and trace are about the "
+				 "running kernel (-k)");
 	return error_set(err, "this source cannot count events");
 }
 
 int source_affinity(struct source *src, struct affinity *a, struct error *err)
 {
 	memset(a, 0, sizeof(*a));
+	if (!src->ops->affinity && src->kind == SOURCE_PROCESS)
+		return error_set(err, "affinity is about the running kernel (-k); of a program, pools and "
+				 "pwqs tell which CPUs are whose");
 	if (!src->ops->affinity)
 		return error_set(err, "affinity is read from the running kernel only: saved snapshots "
 				 "do not hold it");

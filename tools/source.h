@@ -55,7 +55,8 @@ struct source {
 enum which_dump { DUMP_LAST = 0, DUMP_ALL = -1 };
 
 struct source_options {
-	const char *file;	/* -f; "-" is standard input; NULL: the kernel */
+	const char *file;	/* -f; "-" is standard input */
+	const char *process;	/* -p, a pid or a name; both NULL: the kernel */
 	bool all_works;		/* do not cut long lists of works */
 	bool exact;		/* --exact */
 	bool verbose;		/* let libbpf speak */
@@ -100,6 +101,7 @@ static inline void source_close(struct source *src)
 
 /* The openers of each file source_*.c */
 struct source *source_kern_open(const struct source_options *o, struct error *err);
+struct source *source_proc_open(const struct source_options *o, struct error *err);
 struct source *source_json_open(struct input *in, struct error *err);	/* takes @in over */
 struct source *source_dmesg_open(struct input *in, int64_t dump);	/* takes @in over */
 

@@ -252,6 +252,10 @@ static void read_source_info(struct snapshot *s, json_object *o)
 	s->source.calls = get_number(o, "calls");
 	s->source.longest_call_ns = get_number(o, "longest_call_ns");
 	s->source.retries = get_number(o, "retries");
+	s->source.pid = (int64_t)get_number(o, "pid");
+	s->source.program = get_string(s, o, "program");
+	s->source.library = get_string(s, o, "library");
+	s->source.mechanism = get_string(s, o, "mechanism");
 	s->source.generation = get_string(s, o, "generation");
 	s->source.cause = get_string(s, o, "cause");
 	s->source.dump = get_number(o, "dump");

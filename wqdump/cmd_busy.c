@@ -6,6 +6,7 @@ static int print_busy(const struct options *o, const struct snapshot *s, void *a
 {
 	struct error *err = arg;
 
+	print_name(o, s);
 	if (!out_busy(stdout, s, &o->filters, o->as_kernel, err))
 		return 0;
 	failed(err);

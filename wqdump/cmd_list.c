@@ -69,6 +69,7 @@ static int list_live(const struct options *o, struct view *v)
 	list.mono_ns = mono_ns();
 	list.consistency = CONSISTENT;
 	add_kernel(o, &list);
+	procs_add(&list);
 	rc = print_list(o, &list, v);
 	snapshot_free(&list);
 	return rc;
@@ -92,10 +93,15 @@ static int list_file(const struct options *o, struct view *v)
 
 int cmd_list(const struct options *o, const struct command *c)
 {
+	struct error err;
 	struct view v;
 
 	if (no_arguments(o, c) || command_view(o, o->source.file ? ROW_DUMP : ROW_LIVE, &v))
 		return EXIT_USAGE;
+	if (o->source.process) {
+		error_set(&err, "list names all live sources: -p does not go with it");
+		return usage_error(&err);
+	}
 	return o->source.file ? list_file(o, &v) : list_live(o, &v);
 }
 
@@ -105,6 +111,11 @@ int cmd_hogs(const struct options *o, const struct command *c)
 
 	if (o->source.file)
 		return cmd_table(o, c);
+	if (o->source.process) {
+		error_set(&err, "libwq counts hogs by workqueue: wqdump -p %s workqueues -o "
+			 "name,cpu_intensive", o->source.process);
+		return failed(&err);
+	}
 	error_set(&err, "the kernel only logs its hogs: dmesg | wqdump hogs -f -");
 	return failed(&err);
 }

@@ -13,8 +13,9 @@ static int find_dir(const struct options *o, const struct command *c, const char
 {
 	struct error err;
 
-	if (o->source.file)
-		error_set(&err, "%s is about the running kernel: -f does not go with it", c->name);
+	if (o->source.file || o->source.process)
+		error_set(&err, "%s is about the running kernel: %s does not go with it", c->name,
+			  o->source.file ? "-f" : "-p");
 	else if (o->nr_args > 1)
 		error_set(&err, "%s takes one folder, not \"%s\" too", c->name, o->args[1]);
 	else if (o->nr_args && !*o->args[0])

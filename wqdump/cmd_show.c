@@ -19,11 +19,14 @@ static void print_head(const struct options *o, const struct snapshot *s)
 	}
 	if (s->source.kind == SOURCE_LOG && !s->source.release && s->source.generation)
 		printf("(by its grammar, of Linux %s)\n", s->source.generation);
-	if (s->source.release)
+	if (s->source.program)
+		printf("%s (PID %" PRId64 ", libwq %s)", s->source.program, s->source.pid,
+		       s->source.library);
+	else if (s->source.release)
 		printf("Linux %s", s->source.release);
 	if (s->source.host)
 		printf(" on %s", s->source.host);
-	if (s->source.release)
+	if (s->source.program || s->source.release)
 		printf(": ");
 	if (s->source.nr_cpus)
 		printf("%" PRId64 " CPUs, ", s->source.nr_cpus);

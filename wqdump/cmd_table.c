@@ -39,6 +39,7 @@ static int print_table(const struct options *o, const struct snapshot *s, void *
 		out_json(stdout, s, KIND(v->kind), &o->filters, v, false);
 		return 0;
 	}
+	print_name(o, s);
 	out_text(stdout, v, &o->filters, s, !o->no_header);
 	print_left_out(s, v->kind);
 	return 0;

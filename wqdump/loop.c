@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -55,7 +56,8 @@ static bool enough(const struct options *o, uint64_t done)
 
 void print_warnings(const struct options *o, const struct snapshot *s)
 {
-	const char *name = !o->source.file ? "the kernel"
+	const char *name = s->source.program ? s->source.program
+			   : !o->source.file ? "the kernel"
 			   : strcmp(o->source.file, "-") ? o->source.file : "standard input";
 
 	if (s->nr_warnings)
@@ -114,48 +116,120 @@ void print_time(const struct options *o, const struct snapshot *s, uint64_t done
 	putchar('\n');
 }
 
-static int loop(const struct options *o, struct source *src, unsigned int kinds, print_fn print,
-		void *arg, struct error *err)
+void print_name(const struct options *o, const struct snapshot *s)
 {
-	struct snapshot pictures[2] = { 0 };
+	if (o->processes.nr > 1)
+		printf("%s (PID %" PRId64 "):\n", s->source.program, s->source.pid);
+}
+
+/* The pictures of one source, one after the other. */
+struct stream {
+	struct source *src;
+	struct snapshot pictures[2];
+	uint64_t done;
+};
+
+/* 0, 1 at the end, -1 with @err, 2 if it cannot be printed. */
+static int next_picture(const struct options *o, struct stream *st, unsigned int kinds,
+			bool first, print_fn print, void *arg, struct error *err)
+{
+	struct snapshot *now = &st->pictures[st->done & 1], *before = &st->pictures[~st->done & 1];
+	int rc;
+
+	snapshot_free(now);
+	rc = source_read(st->src, kinds, now, err);
+	if (rc)
+		return rc;
+	delta(st->done ? before : NULL, now);
+	print_warnings(o, now);
+	if (first)
+		print_time(o, now, st->done);
+	else if (!o->json)
+		putchar('\n');
+	st->done++;
+	return print(o, now, arg) || flushed() ? 2 : 0;
+}
+
+/* One round over the sources. Of several, the others go on when one ends. */
+static int next_pictures(const struct options *o, struct stream *streams, size_t nr,
+			 unsigned int kinds, print_fn print, void *arg, struct error *err)
+{
+	size_t ended = 0;
+	bool first = true;
+	int rc = 0;
+
+	for (size_t i = 0; i < nr && rc != 2; i++) {
+		struct stream *st = &streams[i];
+
+		if (!st->src) {
+			ended++;
+			continue;
+		}
+		rc = next_picture(o, st, kinds, first, print, arg, err);
+		first &= rc != 0;
+		if (rc >= 0 || nr == 1)
+			continue;
+		failed(err);
+		source_close(st->src);
+		st->src = NULL;
+		ended++;
+		rc = 0;
+	}
+	return rc || ended < nr ? rc : 2;
+}
+
+static int loop(const struct options *o, struct stream *streams, size_t nr, unsigned int kinds,
+		print_fn print, void *arg, struct error *err)
+{
 	uint64_t interval = o->interval_ns ? o->interval_ns : NSEC_PER_SEC;
 	uint64_t next = mono_ns(), done = 0;
 	int rc = 0;
 
 	while (!rc && !stopped && !enough(o, done)) {
-		struct snapshot *now = &pictures[done & 1], *before = &pictures[~done & 1];
-
-		snapshot_free(now);
-		rc = source_read(src, kinds, now, err);
-		if (rc)
-			break;
-		delta(done ? before : NULL, now);
-		print_warnings(o, now);
-		print_time(o, now, done);
-		rc = print(o, now, arg) ? 2 : flushed() ? 2 : 0;
-		if (++done && !o->source.file && !enough(o, done))
+		rc = next_pictures(o, streams, nr, kinds, print, arg, err);
+		if (!rc && ++done && !o->source.file && !enough(o, done))
 			wait_until(next += interval);
 	}
-	snapshot_free(&pictures[0]);
-	snapshot_free(&pictures[1]);
 	if (rc == 1 && !done)
 		return error_set(err, "%s holds no snapshot", o->source.file);
 	return rc == 1 ? 0 : rc;
 }
 
+/* -p may be given several times, and a name may be that of several programs. */
+static struct source *open_one(const struct options *o, size_t i, struct error *err)
+{
+	struct source_options so = o->source;
+	char pid[16];
+
+	if (o->processes.nr) {
+		snprintf(pid, sizeof(pid), "%d", (int)o->processes.pids[i]);
+		so.process = pid;
+	}
+	return source_open(&so, err);
+}
+
 int each_snapshot(const struct options *o, unsigned int kinds, print_fn print, void *arg)
 {
+	size_t nr = o->processes.nr ? o->processes.nr : 1;
+	struct stream *streams = xcalloc(nr, sizeof(*streams));
 	struct error err;
-	struct source *src;
-	int rc;
+	int rc = 0, some_failed = 0;
 
 	catch_signals();
-	src = source_open(&o->source, &err);
-	if (!src)
-		return failed(&err);
-	rc = loop(o, src, kinds, print, arg, &err);
-	source_close(src);
+	for (size_t i = 0; i < nr; i++) {
+		streams[i].src = open_one(o, i, &err);
+		if (!streams[i].src)
+			some_failed = failed(&err);
+	}
+	if (nr > 1 || !some_failed)
+		rc = loop(o, streams, nr, kinds, print, arg, &err);
+	for (size_t i = 0; i < nr; i++) {
+		snapshot_free(&streams[i].pictures[0]);
+		snapshot_free(&streams[i].pictures[1]);
+		source_close(streams[i].src);
+	}
+	free(streams);
 	if (rc < 0)
 		return failed(&err);
-	return rc ? EXIT_FAILED : EXIT_DONE;
+	return rc || some_failed ? EXIT_FAILED : EXIT_DONE;
 }

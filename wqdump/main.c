@@ -45,7 +45,8 @@ const struct command commands[] = {
 	  "found it doing so (TIMES, summed over boots), and in how many LINES it said so.",
 	  cmd_hogs, ROW_HOG, true },
 	{ "list", "the live sources; with -f what a file holds: dumps of a log, snapshots",
-	  "Without a file the sources that there are, and whether they can be read, and why not.\n"
+	  "Without a file the sources that there are: the kernel, and each program on libwq that\n"
+	  "this user may look at; whether they can be read, and why not.\n"
 	  "With -f one line for each dump in a log, with its number for --dump, its line and time\n"
 	  "stamp, why the kernel printed it, and what is in it. The columns are those of a file.",
 	  cmd_list, ROW_DUMP, true },
@@ -86,6 +87,7 @@ enum {
 
 static const struct option long_options[] = {
 	{ "kernel", no_argument, NULL, 'k' },
+	{ "process", required_argument, NULL, 'p' },
 	{ "file", required_argument, NULL, 'f' },
 	{ "json", no_argument, NULL, 'j' },
 	{ "columns", required_argument, NULL, 'o' },
@@ -120,6 +122,8 @@ static void print_help(void)
 	fputs("\nShows workqueues: what runs, what waits, and for how long.\n"
 	      "\nSources:\n"
 	      "  -k, --kernel         the running kernel (the default)\n"
+	      "  -p, --process PID|NAME\n"
+	      "                       a program on libwq; may be given several times\n"
 	      "  -f, --file FILE      a kernel log, or snapshots saved with `show -j`; - is standard\n"
 	      "                       input; gzip, xz and zstd are unpacked\n"
 	      "\nCommands (each has its own --help):\n", stdout);
@@ -216,12 +220,25 @@ static int set_dump(struct options *o, const char *arg, struct error *err)
 	return 0;
 }
 
+/* The last one counts; of -p all do. */
+static int set_source(struct options *o, const char *file, const char *process, struct error *err)
+{
+	o->source.file = file;
+	o->source.process = process;
+	if (process)
+		return procs_find(process, &o->processes, err) ? 1 : 0;
+	procs_free(&o->processes);
+	return 0;
+}
+
+/* 0; -1 with @err: wrong usage; 1 with @err: it failed. */
 static int set_option(int opt, const char *arg, struct options *o, struct request *r,
 		      struct error *err)
 {
 	switch (opt) {
-	case 'k': o->source.file = NULL; return 0;
-	case 'f': o->source.file = arg; return 0;
+	case 'k': return set_source(o, NULL, NULL, err);
+	case 'p': return set_source(o, NULL, arg, err);
+	case 'f': return set_source(o, arg, NULL, err);
 	case 'j': o->json = true; return 0;
 	case 'o': o->columns = arg; return 0;
 	case 's': o->sort = arg; return 0;
@@ -290,6 +307,10 @@ static int run(int argc, char **argv, struct options *o, const struct request *r
 		fields_help(stdout, c->kind);
 		return flushed();
 	}
+	if (o->source.exact && o->source.process) {
+		error_set(&err, "--exact is about the running kernel: -p does not go with it");
+		return usage_error(&err);
+	}
 	o->args = argv + 1;
 	o->nr_args = argc > 1 ? argc - 1 : 0;
 	return c->run(o, c);
@@ -304,16 +325,18 @@ int main(int argc, char **argv)
 
 	setlocale(LC_CTYPE, "");
 	signal(SIGPIPE, SIG_IGN);
-	while ((opt = getopt_long(argc, argv, "kf:jo:s:F:i:d:n:t:vhV", long_options, NULL)) != -1) {
+	while ((opt = getopt_long(argc, argv, "kp:f:jo:s:F:i:d:n:t:vhV", long_options, NULL)) != -1) {
 		if (opt == '?') {	/* getopt has named it */
 			print_usage(stderr);
 			fputs("try: wqdump --help\n", stderr);
 			return EXIT_USAGE;
 		}
-		if (set_option(opt, optarg, &o, &r, &err))
-			return usage_error(&err);
+		status = set_option(opt, optarg, &o, &r, &err);
+		if (status)
+			return status < 0 ? usage_error(&err) : failed(&err);
 	}
 	status = run(argc - optind, argv + optind, &o, &r);
 	filters_free(&o.filters);
+	procs_free(&o.processes);
 	return status;
 }

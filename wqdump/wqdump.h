@@ -10,6 +10,7 @@
 
 #include "../tools/fields.h"
 #include "../tools/out.h"
+#include "../tools/procs.h"
 #include "../tools/rows.h"
 #include "../tools/source.h"
 
@@ -17,6 +18,7 @@ enum { EXIT_DONE, EXIT_FAILED, EXIT_USAGE };
 
 struct options {
 	struct source_options source;
+	struct proc_list processes;	/* -p */
 	struct filters filters;
 	const char *columns, *sort;	/* -o, -s */
 	bool json, no_header;
@@ -80,6 +82,9 @@ int each_snapshot(const struct options *o, unsigned int kinds, print_fn print, v
 bool tells_time(const struct options *o);
 void print_time(const struct options *o, const struct snapshot *s, uint64_t done);
 void print_dump(const struct source_info *i);	/* which dump of a log; no newline */
+
+/* With several sources: whose table follows. */
+void print_name(const struct options *o, const struct snapshot *s);
 
 /* What was wrong with the source, on standard error. */
 void print_warnings(const struct options *o, const struct snapshot *s);

@@ -16,6 +16,7 @@ enum { OPT_VIEW = 256, OPT_SIZE, OPT_KEYS, OPT_PRINT };
 
 static const struct option long_options[] = {
 	{ "kernel", no_argument, NULL, 'k' },
+	{ "process", required_argument, NULL, 'p' },
 	{ "file", required_argument, NULL, 'f' },
 	{ "delay", required_argument, NULL, 'd' },
 	{ "count", required_argument, NULL, 'n' },
@@ -44,6 +45,8 @@ static void print_help(void)
 	fputs("\nShows workqueues live: what runs, what waits, and for how long. ? lists the keys.\n"
 	      "\nSources:\n"
 	      "  -k, --kernel         the running kernel (the default)\n"
+	      "  -p, --process PID|NAME\n"
+	      "                       a program on libwq\n"
 	      "  -f, --file FILE      play snapshots saved with `wqdump show -j`; - is standard input\n"
 	      "\nOptions:\n"
 	      "  -d, --delay SEC      seconds between two pictures (1)\n"
@@ -160,9 +163,14 @@ static int set_view(struct options *o, const char *arg, struct error *err)
 static int set_option(int opt, const char *arg, struct options *o, struct error *err)
 {
 	switch (opt) {
-	case 'k': o->source.file = NULL; return 0;
+	case 'k':
+	case 'p':	/* the last source counts */
+		o->source.file = NULL;
+		o->source.process = arg;
+		return 0;
 	case 'f':
 		o->source.file = arg;
+		o->source.process = NULL;
 		o->source.dump = DUMP_ALL;	/* of a log: one after the other */
 		return 0;
 	case 'b': o->batch = true; return 0;
@@ -236,7 +244,7 @@ int main(int argc, char **argv)
 
 	setlocale(LC_CTYPE, "");
 	signal(SIGPIPE, SIG_IGN);
-	while ((opt = getopt_long(argc, argv, "kf:d:n:bo:s:F:vhV", long_options, NULL)) != -1) {
+	while ((opt = getopt_long(argc, argv, "kp:f:d:n:bo:s:F:vhV", long_options, NULL)) != -1) {
 		switch (opt) {
 		case '?':	/* getopt has named it */
 			print_usage(stderr);

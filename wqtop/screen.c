@@ -72,7 +72,9 @@ static struct totals totals(const struct snapshot *s)
 
 static void add_machine(struct line *l, const struct snapshot *s, const struct totals *t)
 {
-	if (s->source.release)
+	if (s->source.program)
+		add(l, ATTR_BOLD, "%s (PID %" PRId64 ")", s->source.program, s->source.pid);
+	else if (s->source.release)
 		add(l, ATTR_BOLD, "Linux %s", s->source.release);
 	else
 		add(l, ATTR_BOLD, "wqtop");
@@ -98,7 +100,7 @@ static void add_events(struct line *l, const struct state *st, const struct snap
 {
 	if (st->events)
 		add(l, ATTR_PLAIN, "events on");
-	else if (!st->o->source.file)
+	else if (!st->o->source.file && !st->o->source.process)
 		add(l, ATTR_DIM, "events off (e)");
 	if (!s->interval.known)
 		return;

@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * source_proc.h - the source of programs on libwq, shared by its files
+ *
+ *	source_proc.c		opens, reads, explains failures
+ *	source_proc_find.c	processes, and where their segments are
+ *	source_proc_segment.c	a segment > an image of our own, validated
+ *	source_proc_memory.c	the program's memory, where permitted
+ *	source_proc_works.c	lists of items in that memory > the image
+ *	source_proc_fill.c	the image > snapshot
+ *
+ * The layout is <wq/abi.h>'s. Nothing that a program wrote is believed: each
+ * record is copied once, the copy is validated, and only then used; what it
+ * says about places and sizes must be what we were compiled with.
+ */
+#ifndef WQKIT_SOURCE_PROC_H
+#define WQKIT_SOURCE_PROC_H
+
+#include <sys/types.h>
+#include <wq/abi.h>
+
+#include "snapshot.h"
+#include "source.h"
+#include "util.h"
+
+/* --- the segment --- */
+
+/* One table, copied: the row at index i is that of the segment. */
+struct seg_rows {
+	char *bytes;
+	uint32_t nr;
+	uint32_t nr_torn;	/* rows that were being written each time we looked */
+};
+
+/* An item of a list, as it was found in the program's memory. */
+struct seg_item {
+	uint64_t address, func;
+	uint64_t due_ns;		/* delayed: CLOCK_MONOTONIC */
+	uint32_t pwq;			/* its row, or WQ_SEG_NONE: delayed */
+	uint32_t workqueue;		/* its row, or WQ_SEG_NONE */
+	uint32_t worker;		/* scheduled: the row of the worker */
+	enum work_state state;
+};
+
+struct seg_image {
+	struct wq_seg_header head;
+	struct seg_rows table[WQ_SEG_NR_TABLES];
+	enum consistency consistency;	/* of the set of records */
+	uint64_t mono_ns;		/* when they were read */
+	/* by source_proc_works.c: */
+	struct seg_item *items;
+	size_t nr_items, items_room;
+	bool *pool_torn;		/* by row of the pool: a list fell apart, each time */
+	const char *why_no_items;	/* why lists were not read, or NULL */
+};
+
+/* The row @index of a table as TYPE, or NULL if there is none. */
+void *seg_row(const struct seg_image *img, enum wq_seg_table_id id, uint32_t index);
+struct wq_seg_workqueue *seg_workqueue(const struct seg_image *img, uint32_t index);
+struct wq_seg_pwq *seg_pwq(const struct seg_image *img, uint32_t index);
+struct wq_seg_pool *seg_pool(const struct seg_image *img, uint32_t index);
+struct wq_seg_worker *seg_worker(const struct seg_image *img, uint32_t index);
+
+/* In a copy of ours: only the fields outside the sequence lock are known. */
+#define SEG_TORN 1u	/* wq_seg_worker.reserved0 */
+
+/*
+ * Is that a segment which we know? -1 with @err, which begins with @what. The
+ * header is copied to @head first, and nothing is read again.
+ */
+int seg_check(const void *base, const char *what, struct wq_seg_header *head, struct error *err);
+
+/* Copies the records of the valid segment at @base into @img, which is zeroed or was used. */
+void seg_read(struct seg_image *img, const void *base);
+void seg_free(struct seg_image *img);
+
+/* --- numbers by key, for addresses and thread ids --- */
+
+struct seg_map {
+	uint64_t *key;
+	uint32_t *value;
+	size_t mask, nr;
+};
+
+/* A key of 0 is no key. The first value of a key stays. */
+void seg_map_put(struct seg_map *m, uint64_t key, uint32_t value);
+/* Its value, or WQ_SEG_NONE. */
+uint32_t seg_map_get(const struct seg_map *m, uint64_t key);
+void seg_map_free(struct seg_map *m);
+
+/* --- the program's memory --- */
+
+#define MEMORY_PAGE 4096u
+#define MEMORY_SLOTS 4096u
+
+struct memory {
+	/* Reads one page; false if it cannot be read. */
+	bool (*read_page)(void *arg, uint64_t addr, char *page);
+	void *arg;
+	char *pages;			/* MEMORY_SLOTS of them, when first used */
+	uint64_t *addr;			/* of each, | 1 */
+	uint64_t nr_read;
+};
+
+bool memory_read(struct memory *m, uint64_t addr, void *to, size_t bytes);
+/* Pages are read anew from now on. */
+void memory_forget(struct memory *m);
+void memory_free(struct memory *m);
+/* For the memory of a process; @arg is its pid. */
+bool memory_read_process(void *arg, uint64_t addr, char *page);
+
+/* --- items --- */
+
+struct works_limits {
+	size_t list, all;		/* items of one list, of all lists */
+};
+
+/* Adds what is on the program's lists to the image. */
+void seg_read_works(struct seg_image *img, struct memory *m, const struct works_limits *limits);
+
+/* --- snapshot --- */
+
+/* What the kernel says about the process. */
+struct proc_facts {
+	pid_t pid;			/* ours for it; 0: a file */
+	const struct seg_map *tids;	/* ours by those of its namespace; NULL: they are the same */
+	const char *program;
+};
+
+void seg_fill(struct snapshot *s, const struct seg_image *img, const struct proc_facts *facts);
+
+/* --- processes --- */
+
+struct proc {
+	pid_t pid;
+	uint64_t start_time;		/* field 22 of its stat */
+	char state;			/* field 3 */
+	char comm[64];			/* printable */
+	pid_t ns_pid;			/* its pid in its own namespace */
+};
+
+/* An open segment: mapped read-only, sealed, and of that process. */
+struct proc_segment {
+	int fd;
+	const void *base;
+	dev_t dev;
+	ino_t ino;
+	char path[64];			/* where it was found */
+	bool inherited;			/* not opened: it is that of another process */
+	struct wq_seg_header head;
+};
+
+/* What there is to know without permission. -1 with @err if there is no such process. */
+int proc_look(pid_t pid, struct proc *p, struct error *err);
+/* A quick look: has it a file of that name? */
+bool proc_may_have_segment(pid_t pid);
+int proc_segment_open(const struct proc *p, struct proc_segment *seg, struct error *err);
+void proc_segment_close(struct proc_segment *seg);
+/* Does the process still have it? */
+bool proc_segment_is_there(const struct proc *p, const struct proc_segment *seg);
+/* Our numbers of its threads by its own; false if those are the same. */
+bool proc_tids(const struct proc *p, struct seg_map *tids);
+
+#endif

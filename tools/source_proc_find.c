@@ -1,0 +1,388 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Processes, and the segment among the open files of each. What /proc says may be over by the next
+ * line, and what a process calls its files is for it to choose: what is opened must be a sealed
+ * memfd of the right size, and its head must name that process, as children inherit descriptors.
+ */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <pwd.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "source_proc.h"
+
+#define LINK_TEXT "/memfd:" WQ_SEG_NAME " (deleted)"
+
+#ifndef F_GET_SEALS
+#define F_GET_SEALS 1034
+#define F_SEAL_SHRINK 2
+#endif
+
+/* --- what /proc says --- */
+
+/* "PID (comm) state ..."; comm may hold anything, parentheses too. */
+static bool parse_stat(const char *text, struct proc *p)
+{
+	const char *open = strchr(text, '('), *at = strrchr(text, ')');
+	size_t n;
+
+	if (!open || !at || at < open || at[1] != ' ')
+		return false;
+	n = (size_t)(at - open - 1);
+	if (n > 15)
+		n = 15;
+	p->comm[printable(p->comm, open + 1, n)] = '\0';
+	p->state = at[2];
+	at++;
+	for (int field = 2; at && field < 22; field++) {
+		at = strchr(at, ' ');
+		at += at != NULL;
+	}
+	if (!at)
+		return false;
+	p->start_time = strtoull(at, NULL, 10);
+	return true;
+}
+
+/* The last number of "NSpid: 123 4": it comes from the outermost namespace that we see. */
+static pid_t ns_pid(const char *status, pid_t pid)
+{
+	const char *line = status ? strstr(status, "\nNSpid:") : NULL;
+	long last = pid;
+
+	if (!line)
+		return pid;
+	line += strlen("\nNSpid:");
+	for (;;) {
+		char *end;
+		long number;
+
+		while (*line == '\t' || *line == ' ')
+			line++;
+		number = strtol(line, &end, 10);
+		if (end == line)
+			return (pid_t)last;
+		last = number;
+		line = end;
+	}
+}
+
+static int no_process(pid_t pid, struct error *err)
+{
+	if (kill(pid, 0) && errno == ESRCH)
+		return error_set(err, "there is no process %d", (int)pid);
+	return error_set(err, "process %d is hidden from this user (/proc is mounted with hidepid): run "
+			 "it as that process's user, or as root", (int)pid);
+}
+
+int proc_look(pid_t pid, struct proc *p, struct error *err)
+{
+	char path[64], *text;
+	bool ok;
+
+	*p = (struct proc){ .pid = pid };
+	snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
+	text = read_file(path);
+	ok = text && parse_stat(text, p);
+	free(text);
+	if (!ok)
+		return no_process(pid, err);
+	snprintf(path, sizeof(path), "/proc/%d/status", (int)pid);
+	text = read_file(path);
+	p->ns_pid = ns_pid(text, pid);
+	free(text);
+	return 0;
+}
+
+bool proc_tids(const struct proc *p, struct seg_map *tids)
+{
+	char path[300];
+	struct dirent *e;
+	DIR *dir;
+
+	if (p->ns_pid == p->pid)
+		return false;
+	snprintf(path, sizeof(path), "/proc/%d/task", (int)p->pid);
+	dir = opendir(path);
+	while (dir && (e = readdir(dir))) {
+		pid_t tid = (pid_t)atoi(e->d_name);
+		char *text;
+
+		if (tid <= 0)
+			continue;
+		snprintf(path, sizeof(path), "/proc/%d/task/%d/status", (int)p->pid, (int)tid);
+		text = read_file(path);
+		if (text)
+			seg_map_put(tids, (uint64_t)ns_pid(text, tid), (uint32_t)tid);
+		free(text);
+	}
+	if (dir)
+		closedir(dir);
+	return true;
+}
+
+/* --- one file: is it a segment, and of that process? --- */
+
+static int map_segment(struct proc_segment *seg, const char *what, struct error *err)
+{
+	struct stat st;
+	int seals = fcntl(seg->fd, F_GET_SEALS);
+
+	if (fstat(seg->fd, &st) || !S_ISREG(st.st_mode) || seals < 0)
+		return error_set(err, "%s: what it calls its segment is no memfd", what);
+	if (!(seals & F_SEAL_SHRINK))
+		return error_set(err, "%s: its segment is not sealed: it could vanish while it is read",
+				 what);
+	if (st.st_size != WQ_SEG_BYTES)
+		return error_set(err, "%s: its segment has %jd bytes, this program knows those of %u: use "
+				 "the wqkit of its libwq", what, (intmax_t)st.st_size, WQ_SEG_BYTES);
+	seg->dev = st.st_dev;
+	seg->ino = st.st_ino;
+	seg->base = mmap(NULL, WQ_SEG_BYTES, PROT_READ, MAP_SHARED, seg->fd, 0);
+	if (seg->base == MAP_FAILED) {
+		seg->base = NULL;
+		return error_set(err, "%s: cannot map its segment: %s", what, strerror(errno));
+	}
+	return 0;
+}
+
+static int check_owner(const struct proc *p, const struct wq_seg_header *h, bool *inherited,
+		       const char *what, struct error *err)
+{
+	*inherited = h->pid != (uint32_t)p->ns_pid ||
+		     (h->start_time && h->start_time != p->start_time);
+	if (*inherited)
+		return error_set(err, "%s: it has inherited the segment of another process (%u), and has "
+				 "none of its own: it has not used a workqueue itself", what, h->pid);
+	return 0;
+}
+
+/* -1 with @err: what @dir/@name is, is not its segment. */
+static int try_file(const struct proc *p, int dir, const char *name, struct proc_segment *seg,
+		    struct error *err)
+{
+	char what[128];
+
+	snprintf(what, sizeof(what), "%s (PID %d)", p->comm, (int)p->pid);
+	seg->base = NULL;
+	seg->fd = openat(dir, name, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	if (seg->fd < 0)
+		return error_set(err, "%s: cannot open its segment: %s", what, strerror(errno));
+	if (!map_segment(seg, what, err) && !seg_check(seg->base, what, &seg->head, err) &&
+	    !check_owner(p, &seg->head, &seg->inherited, what, err))
+		return 0;
+	proc_segment_close(seg);
+	return -1;
+}
+
+void proc_segment_close(struct proc_segment *seg)
+{
+	if (seg->base)
+		munmap((void *)(uintptr_t)seg->base, WQ_SEG_BYTES);
+	if (seg->fd >= 0)
+		close(seg->fd);
+	seg->base = NULL;
+	seg->fd = -1;
+}
+
+/* --- where it may be --- */
+
+enum found { FOUND, FOUND_BAD, FOUND_NONE, FOUND_NO_ENTRY };
+
+static bool is_link_to_one(int dir, const char *name)
+{
+	char text[sizeof(LINK_TEXT) + 1];
+	ssize_t n = readlinkat(dir, name, text, sizeof(text));
+
+	return n == (ssize_t)sizeof(LINK_TEXT) - 1 && !memcmp(text, LINK_TEXT, (size_t)n);
+}
+
+static DIR *open_fds(pid_t pid)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/%d/fd", (int)pid);
+	return opendir(path);
+}
+
+bool proc_may_have_segment(pid_t pid)
+{
+	DIR *dir = open_fds(pid);
+	struct dirent *e;
+	bool yes = false;
+
+	while (dir && !yes && (e = readdir(dir)))
+		yes = is_link_to_one(dirfd(dir), e->d_name);
+	if (dir)
+		closedir(dir);
+	return yes;
+}
+
+/* Among its open files. FOUND_BAD with @err: there is something of that name. */
+static enum found try_fds(const struct proc *p, struct proc_segment *seg, struct error *err)
+{
+	DIR *dir = open_fds(p->pid);
+	enum found found = FOUND_NONE;
+	struct dirent *e;
+
+	if (!dir)
+		return FOUND_NO_ENTRY;
+	while (found != FOUND && (e = readdir(dir))) {
+		if (!is_link_to_one(dirfd(dir), e->d_name))
+			continue;
+		found = try_file(p, dirfd(dir), e->d_name, seg, err) ? FOUND_BAD : FOUND;
+		if (found == FOUND)
+			snprintf(seg->path, sizeof(seg->path), "/proc/%d/fd/%.16s", (int)p->pid,
+				 e->d_name);
+	}
+	closedir(dir);
+	return found;
+}
+
+/* Sees a mapping; true to end. */
+typedef bool (*see_fn)(void *arg, const char *range, const char *line);
+
+static bool each_mapping(pid_t pid, see_fn see, void *arg)
+{
+	char path[64], line[4352];
+	bool end = false;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/%d/maps", (int)pid);
+	f = fopen(path, "re");
+	while (f && !end && fgets(line, sizeof(line), f)) {
+		char range[40];
+
+		snprintf(range, sizeof(range), "%.*s", (int)strcspn(line, " "), line);
+		end = see(arg, range, line);
+	}
+	if (f)
+		fclose(f);
+	return end;
+}
+
+struct map_search {
+	const struct proc *p;
+	struct proc_segment *seg;
+	struct error *err;
+	enum found found;
+	bool mapped, has_libwq;
+	ino_t ino;
+};
+
+static bool see_mapping(void *arg, const char *range, const char *line)
+{
+	struct map_search *ms = arg;
+	char path[64];
+	int dir;
+
+	if (strstr(line, "/libwq.so."))
+		ms->has_libwq = true;
+	if (!strstr(line, " " LINK_TEXT "\n"))
+		return false;
+	ms->mapped = true;
+	snprintf(path, sizeof(path), "/proc/%d/map_files", (int)ms->p->pid);
+	dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (dir < 0)
+		return false;
+	if (!faccessat(dir, range, F_OK, 0))
+		ms->found = try_file(ms->p, dir, range, ms->seg, ms->err) ? FOUND_BAD : FOUND;
+	close(dir);
+	if (ms->found == FOUND)
+		snprintf(ms->seg->path, sizeof(ms->seg->path), "/proc/%d/map_files/%.36s",
+			 (int)ms->p->pid, range);
+	return ms->found == FOUND;
+}
+
+static const char *user_name(uid_t uid)
+{
+	static char number[16];
+	const struct passwd *pw = getpwuid(uid);
+
+	snprintf(number, sizeof(number), "%u", (unsigned int)uid);
+	return pw ? pw->pw_name : number;
+}
+
+static int no_entry(const struct proc *p, struct error *err)
+{
+	char path[64];
+	struct stat st;
+	struct error gone;
+	struct proc now;
+
+	snprintf(path, sizeof(path), "/proc/%d", (int)p->pid);
+	if (proc_look(p->pid, &now, &gone) || stat(path, &st)) {
+		*err = gone;
+		return -1;
+	}
+	if (now.state == 'Z' || now.state == 'X')
+		return error_set(err, "%s (PID %d) has ended", p->comm, (int)p->pid);
+	snprintf(path, sizeof(path), "/proc/%d/status", (int)p->pid);
+	if (!stat(path, &st) && st.st_uid == geteuid())
+		return error_set(err, "%s (PID %d) does not let other programs look into it, though it "
+				 "is yours: run it as root", p->comm, (int)p->pid);
+	snprintf(path, sizeof(path), "/proc/%d", (int)p->pid);
+	if (stat(path, &st))
+		st.st_uid = 0;
+	return error_set(err, "%s (PID %d) is another user's (%s): run it as that user, or as root",
+			 p->comm, (int)p->pid, user_name(st.st_uid));
+}
+
+int proc_segment_open(const struct proc *p, struct proc_segment *seg, struct error *err)
+{
+	struct map_search ms = { .p = p, .seg = seg, .err = err, .found = FOUND_NONE };
+	enum found found;
+
+	*seg = (struct proc_segment){ .fd = -1 };
+	found = try_fds(p, seg, err);
+	if (found == FOUND)
+		return 0;
+	if (found == FOUND_BAD)
+		return -1;
+	if (found == FOUND_NO_ENTRY)
+		return no_entry(p, err);
+	each_mapping(p->pid, see_mapping, &ms);
+	if (ms.found == FOUND)
+		return 0;
+	if (ms.found == FOUND_BAD)
+		return -1;
+	if (ms.mapped)
+		return error_set(err, "%s (PID %d) has closed the descriptor of its segment: root can "
+				 "still read it", p->comm, (int)p->pid);
+	if (ms.has_libwq)
+		return error_set(err, "%s (PID %d) has libwq, but does not show its workqueues: it has "
+				 "made none yet, or could make no memfd (a seccomp filter, a limit, or "
+				 "publish=0)", p->comm, (int)p->pid);
+	return error_set(err, "%s (PID %d) shows no workqueues: it is no program on libwq, or has made "
+			 "none yet, or could make no memfd", p->comm, (int)p->pid);
+}
+
+/* --- later on --- */
+
+static bool see_inode(void *arg, const char *range, const char *line)
+{
+	const struct map_search *ms = arg;
+	char inode[32];
+
+	(void)range;
+	snprintf(inode, sizeof(inode), " %ju ", (uintmax_t)ms->ino);
+	return strstr(line, inode) && strstr(line, " " LINK_TEXT "\n");
+}
+
+/* Its descriptor is the quick way; a program may close it and still be the same. */
+bool proc_segment_is_there(const struct proc *p, const struct proc_segment *seg)
+{
+	struct map_search ms = { .ino = seg->ino };
+	struct stat st;
+
+	if (!stat(seg->path, &st) && st.st_dev == seg->dev && st.st_ino == seg->ino)
+		return true;
+	return each_mapping(p->pid, see_inode, &ms);
+}
