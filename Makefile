@@ -322,6 +322,10 @@ cli  += tests/cli/log-generations.sh tests/cli/log-prefixes.sh tests/cli/log-lin
 	tests/cli/log-dumps.sh tests/cli/log-packed.sh tests/cli/log-busy.sh \
 	tests/cli/log-show.sh
 
+# programs on libwq
+unit += tests/unit/segment.c
+$(O)/tests/unit/segment.o: override CPPFLAGS += -Ilib/include
+
 # pin
 kern += tests/kern/pin.sh
 
@@ -509,6 +513,8 @@ uninstall-lib:
 FUZZ_RUNS ?= 1000000
 FUZZ_ARGS ?=
 fuzz := tests/fuzz/file.c
+fuzz += tests/fuzz/segment.c
+$(addprefix $(O)/fuzz/,$(tools_proc:.c=.o)) $(O)/fuzz/tests/fuzz/segment.o: override CPPFLAGS += -Ilib/include
 fuzz_bins  := $(addprefix $(O)/,$(fuzz:.c=))
 fuzz_flags := -std=gnu11 -g -O2 -fno-strict-aliasing -fsanitize=fuzzer-no-link,address,undefined \
 	-fno-sanitize-recover=undefined
