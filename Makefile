@@ -83,9 +83,10 @@ wqdump += wqdump/cmd_busy.c wqdump/cmd_list.c
 
 # programs on libwq
 tools_proc := tools/source_proc.c tools/source_proc_find.c tools/source_proc_segment.c \
-	tools/source_proc_memory.c tools/source_proc_works.c tools/source_proc_fill.c
+	tools/source_proc_memory.c tools/source_proc_works.c tools/source_proc_fill.c \
+	tools/source_proc_names.c
 tools += $(tools_proc)
-$(call obj,$(tools_proc)): override CPPFLAGS += -Ilib/include
+$(call obj,$(tools_proc)): override CPPFLAGS += -Ilib/include $(ELF_FLAGS)
 
 # One source, two objects: direct loads where the kernel has bpf_rdonly_cast, probe reads elsewhere.
 skels := $(addprefix $(O)/gen/,walk_direct.skel.h walk_probe.skel.h \
@@ -144,7 +145,7 @@ bins := $(O)/bin/wqdump $(if $(HAVE_CURSES),$(if $(wqtop),$(O)/bin/wqtop))
 all: $(bins)
 
 TOOLS_CFLAGS := $(JSON_CFLAGS) $(BPF_CFLAGS)
-TOOLS_LIBS   := $(JSON_LIBS) $(BPF_LIBS) $(UNPACK_LIBS) -lm
+TOOLS_LIBS   := $(JSON_LIBS) $(BPF_LIBS) $(ELF_LIBS) $(UNPACK_LIBS) -lm
 
 $(O)/tools/source_unpack.o: CPPFLAGS += $(UNPACK_FLAGS)
 

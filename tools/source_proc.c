@@ -30,6 +30,7 @@ struct proc_source {
 	struct seg_image img;
 	struct memory memory;
 	struct works_limits limits;
+	struct proc_names names;
 	struct utsname uts;
 	int pidfd;			/* -1: this kernel has none */
 };
@@ -62,13 +63,15 @@ static int find_again(struct proc_source *ps, struct error *err)
 		return -1;
 	proc_segment_close(&ps->seg);
 	ps->seg = seg;
+	proc_names_clear(&ps->names);
 	return 0;
 }
 
 static int proc_read(struct source *src, unsigned int kinds, struct snapshot *s, struct error *err)
 {
 	struct proc_source *ps = (struct proc_source *)src;
-	struct proc_facts facts = { .pid = ps->proc.pid, .program = ps->proc.comm };
+	struct proc_facts facts = { .pid = ps->proc.pid, .program = ps->proc.comm,
+				    .names = &ps->names };
 	struct seg_map tids = { .nr = 0 };
 
 	(void)kinds;
@@ -78,6 +81,7 @@ static int proc_read(struct source *src, unsigned int kinds, struct snapshot *s,
 		return -1;
 	if (proc_tids(&ps->proc, &tids))
 		facts.tids = &tids;
+	ps->names.nr_lookups = 0;
 	s->time_ns = real_ns();
 	ps->img.head = ps->seg.head;
 	seg_read(&ps->img, ps->seg.base);
@@ -97,6 +101,7 @@ static void proc_close(struct source *src)
 	proc_segment_close(&ps->seg);
 	seg_free(&ps->img);
 	memory_free(&ps->memory);
+	proc_names_clear(&ps->names);
 	if (ps->pidfd >= 0)
 		close(ps->pidfd);
 	free(ps);
@@ -108,6 +113,7 @@ static const struct source_ops proc_ops = { .read = proc_read, .close = proc_clo
 static int open_process(struct proc_source *ps, pid_t pid, struct error *err)
 {
 	ps->pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
+	ps->names.pid = pid;
 	if (proc_look(pid, &ps->proc, err))
 		return -1;
 	return proc_segment_open(&ps->proc, &ps->seg, err);

@@ -7,6 +7,7 @@
  *	source_proc_segment.c	a segment > an image of our own, validated
  *	source_proc_memory.c	the program's memory, where permitted
  *	source_proc_works.c	lists of items in that memory > the image
+ *	source_proc_names.c	names of functions, where the program tells none
  *	source_proc_fill.c	the image > snapshot
  *
  * The layout is <wq/abi.h>'s. Nothing that a program wrote is believed: each
@@ -118,6 +119,21 @@ struct works_limits {
 /* Adds what is on the program's lists to the image. */
 void seg_read_works(struct seg_image *img, struct memory *m, const struct works_limits *limits);
 
+/* --- names --- */
+
+/* Names by address, found once. */
+struct proc_names {
+	pid_t pid;
+	struct seg_map map;		/* indices of name[] */
+	char **name;
+	size_t nr, room;
+	unsigned int nr_lookups;	/* since this was set to 0 */
+};
+
+/* Raw, not printable yet; NULL: unknown. */
+const char *proc_symbol(struct proc_names *n, uint64_t addr);
+void proc_names_clear(struct proc_names *n);
+
 /* --- snapshot --- */
 
 /* What the kernel says about the process. */
@@ -125,6 +141,7 @@ struct proc_facts {
 	pid_t pid;			/* ours for it; 0: a file */
 	const struct seg_map *tids;	/* ours by those of its namespace; NULL: they are the same */
 	const char *program;
+	struct proc_names *names;	/* NULL: what the segment tells has to do */
 };
 
 void seg_fill(struct snapshot *s, const struct seg_image *img, const struct proc_facts *facts);
@@ -158,6 +175,9 @@ int proc_segment_open(const struct proc *p, struct proc_segment *seg, struct err
 void proc_segment_close(struct proc_segment *seg);
 /* Does the process still have it? */
 bool proc_segment_is_there(const struct proc *p, const struct proc_segment *seg);
+/* Sees its mappings, as lines of /proc/PID/maps, until @see returns true; false: it never did. */
+typedef bool (*see_fn)(void *arg, const char *range, const char *line);
+bool proc_each_mapping(pid_t pid, see_fn see, void *arg);
 /* Our numbers of its threads by its own; false if those are the same. */
 bool proc_tids(const struct proc *p, struct seg_map *tids);
 

@@ -105,32 +105,35 @@ static void set_str(uint64_t *has, unsigned int field, const char **str, const c
 
 /* --- functions --- */
 
-/* Where the program named none, the address has to do. */
+/* Where nobody knows a name, the address has to do. */
+static const char *look_up(struct fill *f, uint64_t func)
+{
+	uint32_t row = seg_map_get(&f->functions, func);
+	const char *symbol;
+
+	if (func == f->img->head.barrier_func)
+		return "wq_barrier_func";
+	if (row != WQ_SEG_NONE) {
+		const struct wq_seg_function *r = seg_row(f->img, WQ_SEG_FUNCTIONS, row);
+
+		return snapshot_str(f->s, r->name);
+	}
+	symbol = f->facts->names ? proc_symbol(f->facts->names, func) : NULL;
+	return symbol ? snapshot_str(f->s, symbol) : snapshot_fmt(f->s, "0x%" PRIx64, func);
+}
+
 static const char *function_name(struct fill *f, uint64_t func)
 {
-	uint32_t at = seg_map_get(&f->names, func), row;
-	const char *name;
+	uint32_t at = seg_map_get(&f->names, func);
 
 	if (!func)
 		return NULL;
 	if (at != WQ_SEG_NONE)
 		return f->name[at];
-	if (func == f->img->head.barrier_func) {
-		name = "wq_barrier_func";
-	} else {
-		row = seg_map_get(&f->functions, func);
-		if (row != WQ_SEG_NONE) {
-			const struct wq_seg_function *r = seg_row(f->img, WQ_SEG_FUNCTIONS, row);
-
-			name = snapshot_str(f->s, r->name);
-		} else {
-			name = snapshot_fmt(f->s, "0x%" PRIx64, func);
-		}
-	}
 	f->name = xgrow(f->name, f->nr_names, &f->names_room, sizeof(*f->name));
-	f->name[f->nr_names] = name;
-	seg_map_put(&f->names, func, (uint32_t)f->nr_names++);
-	return name;
+	f->name[f->nr_names] = look_up(f, func);
+	seg_map_put(&f->names, func, (uint32_t)f->nr_names);
+	return f->name[f->nr_names++];
 }
 
 static void index_functions(struct fill *f)

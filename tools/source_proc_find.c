@@ -246,10 +246,7 @@ static enum found try_fds(const struct proc *p, struct proc_segment *seg, struct
 	return found;
 }
 
-/* Sees a mapping; true to end. */
-typedef bool (*see_fn)(void *arg, const char *range, const char *line);
-
-static bool each_mapping(pid_t pid, see_fn see, void *arg)
+bool proc_each_mapping(pid_t pid, see_fn see, void *arg)
 {
 	char path[64], line[4352];
 	bool end = false;
@@ -348,7 +345,7 @@ int proc_segment_open(const struct proc *p, struct proc_segment *seg, struct err
 		return -1;
 	if (found == FOUND_NO_ENTRY)
 		return no_entry(p, err);
-	each_mapping(p->pid, see_mapping, &ms);
+	proc_each_mapping(p->pid, see_mapping, &ms);
 	if (ms.found == FOUND)
 		return 0;
 	if (ms.found == FOUND_BAD)
@@ -384,5 +381,5 @@ bool proc_segment_is_there(const struct proc *p, const struct proc_segment *seg)
 
 	if (!stat(seg->path, &st) && st.st_dev == seg->dev && st.st_ino == seg->ino)
 		return true;
-	return each_mapping(p->pid, see_inode, &ms);
+	return proc_each_mapping(p->pid, see_inode, &ms);
 }

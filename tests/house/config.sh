@@ -45,6 +45,14 @@ else
 	say "no unit tests: check is missing (make deps)"
 fi
 
+# Symbol tables of programs on libwq
+if pc libelf; then
+	echo "ELF_FLAGS := -DHAVE_ELF $(pkg-config --cflags libelf)"
+	echo "ELF_LIBS := $(pkg-config --libs libelf)"
+else
+	say "functions of programs are file+offset: libelf is missing (Debian: libelf-dev; make deps)"
+fi
+
 # Packed logs and snapshots: each library is optional.
 # packer NAME PKG WHAT DEBIAN
 packer() {
