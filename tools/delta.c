@@ -371,13 +371,27 @@ static void set_age(const struct both *b, const struct aged *k, const void *row,
 		know(has, k->age_min_field);
 }
 
+/* In the first picture nothing has an age yet; to sort it takes longer than to read it. */
+static void begin_ages(const struct both *b, const struct aged *k)
+{
+	for (size_t i = 0; i < nr_rows(b->now, k->kind); i++) {
+		const uint64_t *row = snapshot_row(b->now, k->kind, i);
+
+		if ((*row & k->identity) == k->identity)
+			set_age(b, k, row, NULL);
+	}
+}
+
 static void delta_ages(const struct both *b, const struct aged *k)
 {
-	struct sorted now = sort_rows(b->now, k->kind, k->identity, k->compare);
-	struct sorted old = { .nr = 0 };
+	struct sorted now, old;
 
-	if (b->before)
-		old = sort_rows(b->before, k->kind, k->identity, k->compare);
+	if (!b->before) {
+		begin_ages(b, k);
+		return;
+	}
+	now = sort_rows(b->now, k->kind, k->identity, k->compare);
+	old = sort_rows(b->before, k->kind, k->identity, k->compare);
 	for (size_t i = 0; i < now.nr; i++)
 		set_age(b, k, now.rows[i], old.nr ? find(&old, now.rows[i], k->compare) : NULL);
 	free(now.rows);

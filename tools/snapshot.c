@@ -50,9 +50,12 @@ void *snapshot_add(struct snapshot *s, enum row_kind kind)
 	struct row_table *t = &s->table[kind];
 	size_t size = row_types[kind].size;
 
-	t->rows = xgrow(t->rows, t->nr, &t->room, size);
+	if (t->nr == t->room) {		/* not xgrow(): pages of rows that never come stay untouched */
+		t->room = t->room ? 2 * t->room : 16;
+		t->rows = xrealloc(t->rows, t->room * size);
+	}
 	t->present = true;
-	return (char *)t->rows + t->nr++ * size;
+	return memset((char *)t->rows + t->nr++ * size, 0, size);
 }
 
 void *snapshot_row(const struct snapshot *s, enum row_kind kind, size_t index)
@@ -194,6 +197,22 @@ static int find_pool(const struct ref *refs, size_t n, bool is_known, int64_t nu
 	return r ? r->row : -1;
 }
 
+/* There may be many: neighbours mostly are of one workqueue, and share the text of its id. */
+static void link_works(struct snapshot *s, const struct ref *refs, size_t n)
+{
+	const struct work *last = NULL;
+
+	for_each_row(s, ROW_WORK, struct work, r) {
+		bool is_known = known(r->has, WORK_WORKQUEUE_ID);
+
+		if (is_known && last && last->workqueue_id == r->workqueue_id)
+			r->wq = last->wq;
+		else
+			r->wq = find_wq(refs, n, is_known, r->workqueue_id);
+		last = is_known ? r : NULL;
+	}
+}
+
 static void link_workqueues(struct snapshot *s)
 {
 	struct ref *refs = xcalloc(nr_rows(s, ROW_WORKQUEUE), sizeof(*refs));
@@ -203,8 +222,7 @@ static void link_workqueues(struct snapshot *s)
 		r->wq = find_wq(refs, n, known(r->has, PWQ_WORKQUEUE_ID), r->workqueue_id);
 	for_each_row(s, ROW_WORKER, struct worker, r)
 		r->wq = find_wq(refs, n, known(r->has, WORKER_WORKQUEUE_ID), r->workqueue_id);
-	for_each_row(s, ROW_WORK, struct work, r)
-		r->wq = find_wq(refs, n, known(r->has, WORK_WORKQUEUE_ID), r->workqueue_id);
+	link_works(s, refs, n);
 	for_each_row(s, ROW_WAITER, struct waiter, r)
 		r->wq = find_wq(refs, n, known(r->has, WAITER_WORKQUEUE_ID), r->workqueue_id);
 	for_each_row(s, ROW_FUNCTION, struct function, r)

@@ -4,6 +4,7 @@
 
 #include <inttypes.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define MAX_WORKS 20	/* told one by one; the command `works` tells all */
 
@@ -43,9 +44,8 @@ static uint64_t age_of(const struct work *w)
 	return known(w->has, WORK_AGE) ? w->age_ns : known(w->has, WORK_AGE_MIN) ? w->age_min_ns : 0;
 }
 
-static int compare_works(const void *a, const void *b)
+static int compare_works(const struct work *x, const struct work *y)
 {
-	const struct work *x = a, *y = b;
 	uint64_t age_x = age_of(x), age_y = age_of(y);
 
 	if (age_x != age_y)
@@ -60,26 +60,39 @@ static bool in_flight(const struct work *w)
 	return known(w->has, WORK_STATE) && w->state != WORK_DELAYED;
 }
 
-/* The works in flight of @s, the longest first, as a picture of their own. */
-static size_t sorted_works(const struct snapshot *s, const struct filters *f, struct work **works)
+/* Of the works in flight of @s the longest ones, in order; returns how many there are. */
+static size_t longest_works(const struct snapshot *s, const struct filters *f,
+			    struct work works[MAX_WORKS])
 {
 	struct view v = { .kind = ROW_WORK, .sort = -1 };
-	size_t nr, kept = 0;
+	const struct work *longest[MAX_WORKS];
+	size_t nr, found = 0, told = 0;
 	const void **rows = view_rows(&v, f, s, &nr);
 
-	*works = xcalloc(nr, sizeof(**works));
-	for (size_t i = 0; i < nr; i++)
-		if (in_flight(rows[i]))
-			(*works)[kept++] = *(const struct work *)rows[i];
+	for (size_t i = 0; i < nr; i++) {
+		size_t at = told;
+
+		if (!in_flight(rows[i]))
+			continue;
+		found++;
+		while (at && compare_works(rows[i], longest[at - 1]) < 0)
+			at--;
+		if (at == MAX_WORKS)
+			continue;
+		told += told < MAX_WORKS;
+		memmove(&longest[at + 1], &longest[at], (told - at - 1) * sizeof(*longest));
+		longest[at] = rows[i];
+	}
+	for (size_t i = 0; i < told; i++)
+		works[i] = *longest[i];
 	free(rows);
-	qsort(*works, kept, sizeof(**works), compare_works);
-	return kept;
+	return found;
 }
 
 static void print_works(const struct options *o, const struct snapshot *s)
 {
-	struct work *works;
-	size_t nr = sorted_works(s, &o->filters, &works);
+	struct work works[MAX_WORKS];
+	size_t nr = longest_works(s, &o->filters, works);
 	size_t told = nr < MAX_WORKS ? nr : MAX_WORKS;
 	struct snapshot part = { .table[ROW_WORK] = { .rows = works, .nr = told, .present = true } };
 	struct view v;
@@ -93,7 +106,6 @@ static void print_works(const struct options *o, const struct snapshot *s)
 	}
 	if (nr > told || s->left_out[ROW_WORK])
 		printf("(%" PRIu64 " more works)\n", nr - told + s->left_out[ROW_WORK]);
-	free(works);
 }
 
 static void print_waiters(const struct options *o, const struct snapshot *s)
