@@ -327,6 +327,16 @@ cli  += tests/cli/log-generations.sh tests/cli/log-prefixes.sh tests/cli/log-lin
 unit += tests/unit/segment.c
 $(O)/tests/unit/segment.o: override CPPFLAGS += -Ilib/include
 
+# Compiled as any program on libwq that links to the shared library.
+cli += tests/cli/process.sh
+gates := $(O)/tests/cli/gates
+$(gates): tests/cli/gates.c $(O)/lib/$(libwq_so)
+	$(call say,LD)
+	@mkdir -p $(@D)
+	$(Q)$(CC) -O2 -g -Wall -Wextra -D_GNU_SOURCE $(san_flags) -Ilib/kernel -Ilib/include -MMD -MP \
+		-MF $@.d -o $@ $< -L$(O)/lib -lwq -Wl,-rpath,'$$ORIGIN/../../lib' -pthread
+check check-cli: $(gates)
+
 # pin
 kern += tests/kern/pin.sh
 

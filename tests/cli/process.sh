@@ -1,0 +1,234 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# A program on libwq, seen from outside: gates.c goes from state to state and stays in each until it
+# is told to go on, so what is shown must be exactly that. Then stopped, killed, of another user.
+. "$(dirname "$0")/lib.sh"
+prog=gates-$$			# others may run this test, too
+gates=$TMP/$prog
+cpu=$(sed -n 's/^Cpus_allowed_list:[[:space:]]*\([0-9]*\).*/\1/p' /proc/self/status)
+ln -s "$(realpath "$O")/tests/cli/gates" "$gates"
+[ -x "$gates" ] || skip_all 'the program gates is not built: make check builds it'
+trap 'exec 3>&-; rm -rf "$TMP"' EXIT
+mkfifo "$TMP/in" "$TMP/answers"
+
+# start COMMAND...: gates, run by that; its own pid of it in $own, ours of its starter in $child
+start() {
+	"$@" <"$TMP/in" >"$TMP/answers" 2>"$TMP/gates.err" &
+	child=$!
+	exec 3>"$TMP/in" 4<"$TMP/answers"
+	read -r own <&4
+}
+
+# say COMMAND: what it answers is in $answer
+say() {
+	echo "$1" >&3
+	read -r answer <&4
+}
+
+end() {
+	exec 3>&- 4<&-
+	wait $child 2>"$TMP/wait.err"
+}
+
+# query FILTER: of all that is shown of $pid
+query() { wqdump -p "$pid" show -j --all | jq -cr "$1"; }
+# until_it COMMAND...: as soon as it succeeds, while the program lives
+until_it() {
+	until "$@" >"$TMP/until" 2>&1; do
+		kill -0 $child 2>/dev/null || return 1
+	done
+}
+nr_waiters() { [ "$(query '.waiters | length')" = "$1" ]; }
+
+works='[.works[] | [.state, .workqueue, .function] | join(" ")] | sort | .[]'
+queue_of() { echo ".workqueues[] | select(.name == \"$1\") | [.active,.total,.max,.in_flight,.running,
+	.scheduled,.pending,.inactive,.nr_active,.started,.completed] | map(tostring) | join(\" \")"; }
+
+# --- states ---
+
+# One worker to a pool: what waits for it is certain.
+start env WQ_DEBUG=one-worker "$gates"
+pid=$own
+is 'its workqueues are there, beside the twelve of every process' \
+	"$(query '.workqueues[12:] | .[] | [.name, (.flags | join("|")), .max_active, .ordered,
+		(.rescuer_pid != null), .nice] | @csv')" \
+'"gate_bound","WQ_PERCPU",1,false,false,0
+"gate_other","WQ_FREEZABLE|WQ_PERCPU",1024,false,false,0
+"gate\x1b[2J_unbound","WQ_UNBOUND|WQ_MEM_RECLAIM",1024,false,true,0
+"gate_ordered","WQ_UNBOUND|WQ_MEM_RECLAIM|__WQ_ORDERED",1,true,true,0'
+is 'nothing is in flight' "$(query "$works")" ''
+is 'the source is the process' "$(query '.source | [.kind, .pid, .program] | @csv')" \
+	"\"process\",$pid,\"$prog\""
+
+say 'run a 0'
+is 'an item runs' "$(query "$works")" 'running gate_bound wait_at_gate'
+is 'it is counted' "$(query "$(queue_of gate_bound)")" '1 1 1 1 1 0 0 0 1 1 0'
+is 'its worker says so' "$(query '.workers[] | select(.state == "busy") |
+	[.comm, .desc, .function, .workqueue, .cpu, (.age_ns > 0)] | @csv')" \
+	"\"kworker/$cpu:0\",\"gate-0\",\"wait_at_gate\",\"gate_bound\",$cpu,true"
+say 'queue a 1'
+say 'queue a 2'
+is 'two are held back by max_active' "$(query "$(queue_of gate_bound)")" '1 1 1 3 1 0 0 2 1 1 0'
+say 'queue b 3'
+is 'one waits for a worker' "$(query "$(queue_of gate_other)")" '0 1 1024 1 0 0 1 0 1 0 0'
+is 'the pool tells' "$(query '.pools[] | select(.worklist > 0) |
+	[.cpu, .workers, .idle, .busy, .worklist, (.hung_ns > 0)] | @csv')" "$cpu,1,0,1,1,true"
+say 'arm b 0'
+is 'a delayed item is shown, and counts nowhere' "$(query "$(queue_of gate_other)")" \
+	'0 1 1024 1 0 0 1 0 1 0 0'
+is 'when it is due' "$(query '.works[] | select(.state == "delayed") |
+	[.workqueue, .function, (.due_in_ns > 100e9 and .due_in_ns <= 1000e9)] | @csv')" \
+	'"gate_other","pass",true'
+say 'flush 0'
+ok 'a thread waits for an item' until_it nr_waiters 1
+is 'it is named, harmlessly, with what it waits for' "$(query '.waiters[] |
+	[.comm, .waits_in, .function, .workqueue, .work_state, (.worker_pid != null)] | @csv')" \
+	'"flush-\x1b[31m","flush_work","wait_at_gate","gate_bound","running",true'
+say 'drain a'
+ok 'another one waits for the workqueue' until_it nr_waiters 2
+is 'it is named' "$(query '.waiters[] | select(.waits_in == "flush_workqueue") |
+	[.comm, .workqueue] | @csv')" '"drain","gate_bound"'
+is 'all works' "$(query "$works")" 'delayed gate_other pass
+inactive gate_bound wait_at_gate
+inactive gate_bound wait_at_gate
+pending gate_other wait_at_gate
+running gate_bound wait_at_gate'
+is 'the works that are listed are all that are counted' "$(query '.left_out | length')" 0
+is 'and nothing was torn' "$(query .consistency)" consistent
+
+threads() {
+	for task in /proc/"$pid"/task/*; do
+		echo "${task##*/} $(cat "$task/comm")"
+	done | grep ' kworker/' | sed 's/\x1b/\\x1b/' | sort
+}
+workers() { query '.workers[] | "\(.pid) \(.comm)"' | sort; }
+is 'the workers are the threads called kworker/' "$(workers)" "$(threads)"
+
+ok 'busy is in the words of the kernel' sh -c 'wqdump -p "$1" busy | grep -q "in-flight: .*:wait_at_gate"' - "$pid"
+ok 'no control characters' sh -c '! { wqdump -p "$1"; wqdump -p "$1" workers; wqdump -p "$1" waiters
+	wqdump -p "$1" busy; wqdump list; } | tr -d "\n" | grep -q "[[:cntrl:]]"' - "$pid"
+
+# --- stopped: the same ---
+
+timeless='del(.time, .mono_ns) | del(.. | .age_ns?, .hung_ns?, .due_in_ns?, .age_min_ns?)'
+query "$timeless" >"$TMP/running"
+kill -STOP "$pid"
+ok 'stopped' until_it sh -c 'grep -q "^State:.T" /proc/'"$pid"'/status'
+query "$timeless" >"$TMP/stopped"
+ok 'a stopped process is shown the same' diff "$TMP/running" "$TMP/stopped"
+is 'and it is said' "$(wqdump -p "$pid" | sed -n 2p)" '(the process is stopped)'
+kill -CONT "$pid"
+
+# --- side by side, and what needs the kernel ---
+
+is 'two processes are two objects, one a line' \
+	"$(wqdump -p "$pid" -p "$prog" -j workqueues | jq -c .source.pid | xargs)" "$pid $pid"
+is 'as text they are named' "$(wqdump -p "$pid" -p "$pid" pools | grep -c "^$prog (PID $pid):")" 2
+is 'list has it' "$(wqdump list -j | jq -r ".sources[] | select(.pid == $pid) |
+	[.kind, .name, .readable] | @csv")" "\"process\",\"$prog\",true"
+for command in affinity latency trace hogs; do
+	is "$command needs the kernel" "$(status wqdump -p "$pid" $command)" 1
+done
+for command in pin unpin list 'show --exact'; do
+	# shellcheck disable=SC2086 # words
+	is "$command does not go with -p" "$(status wqdump -p "$pid" $command)" 2
+done
+if command -v wqtop >/dev/null; then
+	is 'wqtop shows it' "$(wqtop -p "$prog" --print | grep -c "^$prog (PID $pid)  ")" 1
+	wqtop -p "$pid" --view workqueues -b -d 0.01 -n 2 >"$TMP/top"
+	is 'and again' "$(grep -c 'gate_bound .*wait_at_gate' "$TMP/top")" 2
+fi
+
+# --- on ---
+
+say open
+# Three items, and the flush_work(): the kernel counts its barrier as well.
+idle='0 1 1 0 0 0 0 0 0 4 4'
+is 'all are done' "$(query "$(queue_of gate_bound)")" "$idle"
+is 'but the delayed one' "$(query "$works")" 'delayed gate_other pass'
+say disarm
+is 'which is taken back' "$(query "$works")" ''
+is 'nobody waits' "$(query '.waiters | length')" 0
+say 'queues 100 20'
+is 'many items are all listed with --all' "$(query '[.works[] | select(.workqueue | startswith("more"))] | length')" 2000
+is 'and counted' "$(query '[.workqueues[] | select(.name | startswith("more")) | .in_flight] | add')" 2000
+
+# --- other processes ---
+
+is 'a number that is none' "$(status wqdump -p 4194305)" 1
+ok 'is said' has "$TMP/err" 'there is no process 4194305'
+is 'a name that is none' "$(status wqdump -p no-such-name)" 1
+ok 'is said' has "$TMP/err" 'is called "no-such-name"'
+is 'a process that is no program on libwq' "$(status wqdump -p $$)" 1
+ok 'is said' has "$TMP/err" 'shows no workqueues: it is no program on libwq'
+say fork
+is 'a child that only inherits' "$(status wqdump -p "$answer")" 1
+ok 'has none' grep -qE 'shows no workqueues|does not show its workqueues|inherited' "$TMP/err"
+
+if [ "$(id -u)" = 0 ] && command -v setpriv >/dev/null; then
+	as_nobody() { setpriv --reuid=65534 --regid=65534 --clear-groups "$@"; }
+	cp "$O/bin/wqdump" "$TMP/wqdump"
+	chmod 755 "$TMP" "$TMP/wqdump"
+	is "another user's process" "$(status as_nobody "$TMP/wqdump" -p "$pid")" 1
+	ok 'is refused, with whose it is' has "$TMP/err" "(PID $pid) is another user's (root): run it as that user, or as root"
+	is 'and is not in its list' "$(as_nobody "$TMP/wqdump" list -j | jq "[.sources[] | select(.pid == $pid)] | length")" 0
+	if unshare -m sh -c 'mount -t proc -o hidepid=2 proc /proc' 2>"$TMP/err"; then
+		unshare -m sh -c 'mount -t proc -o hidepid=2 proc /proc
+			exec setpriv --reuid=65534 --regid=65534 --clear-groups "$@"' - "$TMP/wqdump" -p "$pid" 2>"$TMP/err"
+		ok 'one that /proc hides is said to be' has "$TMP/err" "process $pid is hidden from this user"
+	else
+		skip 'one that /proc hides is said to be' 'no mounting here'
+	fi
+else
+	skip "another user's process" 'only root can be another user'
+fi
+# --- the end: SIGKILL, a closed descriptor, exec ---
+
+watch() { wqtop -p "$pid" -b -d 0.01 2>"$TMP/top.err" >"$TMP/top"; echo $? >"$TMP/top.rc"; }
+watch &
+watcher=$!
+ok 'wqtop looks on' until_it has "$TMP/top" "$prog (PID"
+kill -KILL "$pid"
+wait $watcher
+is 'it ends in batch mode' "$(cat "$TMP/top.rc")" 1
+ok 'saying why' has "$TMP/top.err" "$prog (PID $pid) has ended"
+end
+is 'a dead process' "$(status wqdump -p "$pid")" 1
+
+start env WQ_DEBUG=one-worker "$gates"
+pid=$own
+say 'run a 0'
+say close
+if [ "$(id -u)" = 0 ]; then
+	is 'without its descriptor, root finds the mapping' "$(query "$works")" \
+		'running gate_bound wait_at_gate'
+else
+	is 'without its descriptor' "$(status wqdump -p "$pid")" 1
+	ok 'it is said who can still read it' has "$TMP/err" 'root can still read it'
+fi
+end
+
+start env "$gates"
+pid=$own
+echo 'exec cat' >&3
+until_it sh -c "grep -qx cat /proc/$pid/comm"
+is 'after an exec it is no program on libwq' "$(status wqdump -p "$pid")" 1
+ok 'and it is said' has "$TMP/err" "cat (PID $pid) shows no workqueues"
+end
+
+start env WQ_PARAMS=publish=0 "$gates"
+pid=$own
+is 'one that does not publish' "$(status wqdump -p "$pid")" 1
+ok 'is told from one without libwq' has "$TMP/err" 'has libwq, but does not show its workqueues'
+end
+
+if unshare -p -f true 2>/dev/null; then
+	start unshare -p -f "$gates"
+	pid=$(cat /proc/$child/task/$child/children | tr -d ' ')
+	say 'run a 0'
+	is 'in a pid namespace' "$(query .source.pid)" "$pid"
+	is 'its workers have our numbers' "$(workers)" "$(threads)"
+	end
+else
+	skip 'in a pid namespace' 'only root can make one here'
+fi
+done_testing
