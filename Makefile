@@ -328,7 +328,7 @@ unit += tests/unit/segment.c
 $(O)/tests/unit/segment.o: override CPPFLAGS += -Ilib/include
 
 # Compiled as any program on libwq that links to the shared library.
-cli += tests/cli/process.sh
+cli += tests/cli/process.sh tests/cli/demo.sh
 gates := $(O)/tests/cli/gates
 $(gates): tests/cli/gates.c $(O)/lib/$(libwq_so)
 	$(call say,LD)
@@ -551,7 +551,7 @@ deps: ## install what building, the demo and the tests need (nothing if nothing 
 deps-dev: ## install what the kernel lab, lint, bench and fuzzing need on top
 	@tests/house/deps.sh run dev
 
-demo: ## build, and show this kernel's workqueues (wqtop on a terminal)
+demo: ## build, and show this kernel's workqueues, or a program's (wqtop on a terminal)
 	@tests/house/demo.sh $(MAKE) $(O)
 
 lint: ## layers, sizes, manuals, spelling of the house
