@@ -205,7 +205,8 @@ static void find_all(struct candidates *all)
 			try_process(all, (pid_t)atoi(e->d_name));
 	if (dir)
 		closedir(dir);
-	qsort(all->list, all->nr, sizeof(*all->list), compare_candidates);
+	if (all->nr)
+		qsort(all->list, all->nr, sizeof(*all->list), compare_candidates);
 }
 
 static void add_pid(struct proc_list *list, pid_t pid)
