@@ -220,7 +220,7 @@ libtests := $(addprefix tests/lib/,queue_pending.c non_reentrant.c ordered.c max
 	flush_work.c drain_chained.c cancel.c disable.c delayed.c destroy_armed.c \
 	block.c rescuer.c rcu_work.c freeze.c bh.c attrs.c signal.c fork.c show.c visible.c exit.c)
 libtests += $(addprefix tests/lib/,segment.c segment_sealed.c segment_fork.c segment_refused.c \
-	segment_torn.c lock_ranks.c)
+	segment_torn.c segment_full.c lock_ranks.c)
 
 libtest_bins := $(addprefix $(O)/,$(libtests:.c=))
 $(libtest_bins): $(O)/%: $(O)/%.o $(O)/lib/libwq.a
