@@ -2,8 +2,9 @@
 /*
  * status.c - what is going on, in the kernel's grammar and as a table
  *
- * A pool is locked only while its items are noted down: names are looked up, and printed,
- * afterwards.
+ * The numbers are those of the records, as others see them; items are on the lists, of which
+ * there is no copy. A pool is locked only while its items are noted down: names are looked up, and
+ * printed, afterwards.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -76,11 +77,12 @@ static void note_pwq(struct notes *notes, struct pool_workqueue *pwq)
 
 	pool_lock(pool);
 	notes->pool_flags = pool->flags;
-	notes->nr_active = pwq->nr_active;
+	notes->nr_active = (int)load_relaxed(&pwq->rec->nr_active);
 	notes->refcnt = pwq->refcnt;
 	list_for_each(pos, &pool->workers) {
 		struct worker *worker = list_entry(pos, struct worker, node);
 		struct note *n;
+		u64 start;
 
 		if (worker->current_pwq != pwq)
 			continue;
@@ -88,17 +90,15 @@ static void note_pwq(struct notes *notes, struct pool_workqueue *pwq)
 		if (!n)
 			break;
 		n->func = worker->current_func;
-		n->tid = load_relaxed(&worker->tid);
+		n->tid = (pid_t)load_relaxed(&worker->rec->tid);
 		n->rescuer = worker->rescue_wq;
-		n->seconds = now > worker->current_start ?
-			     (now - worker->current_start) / NSEC_PER_SEC : 0;
+		start = load_relaxed(&worker->rec->start_ns);
+		n->seconds = now > start ? (now - start) / NSEC_PER_SEC : 0;
 		note_list(notes, NOTE_LINKED, &worker->scheduled, pwq);
 	}
 	note_list(notes, NOTE_PENDING, &pool->worklist, pwq);
 	note_list(notes, NOTE_INACTIVE, &pwq->inactive_works, NULL);
-	lock_acquire(&wq_mayday_lock);
-	notes->mayday = !list_empty(&pwq->mayday_node);
-	lock_release(&wq_mayday_lock);
+	notes->mayday = load_relaxed(&pwq->rec->on_mayday);
 	pool_unlock(pool);
 }
 
@@ -310,8 +310,9 @@ static void count_wq(struct workqueue_struct *wq, int *active, int *total, int *
 		struct pool_workqueue *pwq = list_entry(pos, struct pool_workqueue, pwqs_node);
 
 		pool_lock(pwq->pool);
-		*total += pwq->pool->nr_workers;
-		*in_flight += pwq->nr_active + (int)pwq->nr_inactive;
+		*total += (int)load_relaxed(&pwq->pool->rec->nr_workers);
+		*in_flight += (int)(load_relaxed(&pwq->rec->nr_active) +
+				    load_relaxed(&pwq->rec->nr_inactive));
 		list_for_each(pos2, &pwq->pool->workers) {
 			struct worker *worker = list_entry(pos2, struct worker, node);
 
