@@ -141,6 +141,12 @@ before= after=
 each 'native, c11 pedantic' c $cc -std=c11 -Wpedantic -Wconversion -Wshadow -Wundef \
 	-Wstrict-prototypes $native
 each 'native, POSIX names only' c $cc -std=c11 -D_POSIX_C_SOURCE=200809L -Wpedantic $native
+is 'an initialiser is a statement, a function, and evaluates its arguments once' "$(printf '%s\n' \
+	'#include <wq/wq.h>' 'static void f(struct work_struct *w) { (void)w; }' \
+	'void g(struct work_struct *w, work_func_t *v);' 'void g(struct work_struct *w, work_func_t *v) {' \
+	'	void (*init)(struct work_struct *, work_func_t) = wq_init_work;' \
+	'	if (*v)' '		wq_init_work(w++, *v++);' '	else' '		wq_init_work(w, f);' \
+	'	init(w, &f);' '}' | compile c $cc -std=c11 -Wpedantic -Wsequence-point $native)" ''
 each 'native, C++11' c++ $cxx -std=c++11 -Wpedantic -Wconversion -Wshadow $native
 each 'native, C++20' c++ $cxx -std=c++20 -Wpedantic $native
 done_testing
