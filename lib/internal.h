@@ -764,6 +764,20 @@ static inline struct list_head *busy_bucket(struct worker_pool *pool, struct wor
 	return &pool->busy_hash[(v ^ v >> BUSY_HASH_BITS ^ v >> 13) & ((1 << BUSY_HASH_BITS) - 1)];
 }
 
+/* See find_executing(). */
+static inline struct worker *find_in_bucket(struct list_head *bucket, struct work_struct *work)
+{
+	struct list_head *pos;
+
+	list_for_each(pos, bucket) {
+		struct worker *worker = list_entry(pos, struct worker, entry);
+
+		if (worker->current_work == work && worker->current_func == work->func)
+			return worker;
+	}
+	return NULL;
+}
+
 /* --- worker.c --- */
 
 int worker_create(struct worker_pool *pool);

@@ -83,15 +83,7 @@ void pool_unlock_slow(struct worker_pool *pool)
  */
 struct worker *find_executing(struct worker_pool *pool, struct work_struct *work)
 {
-	struct list_head *bucket = busy_bucket(pool, work), *pos;
-
-	list_for_each(pos, bucket) {
-		struct worker *worker = list_entry(pos, struct worker, entry);
-
-		if (worker->current_work == work && worker->current_func == work->func)
-			return worker;
-	}
-	return NULL;
+	return find_in_bucket(busy_bucket(pool, work), work);
 }
 
 void move_linked(struct work_struct *work, struct list_head *head)

@@ -317,16 +317,16 @@ static inline void record_item(struct worker *worker, struct work_struct *work,
 }
 
 static void begin_work(struct worker *worker, struct work_struct *work, struct pool_workqueue *pwq,
-		       unsigned long data)
+		       struct list_head *bucket)
 {
 	struct worker_pool *pool = worker->pool;
 	struct workqueue_struct *wq = pwq->wq;
 
-	list_add(&worker->entry, busy_bucket(pool, work));
+	list_add(&worker->entry, bucket);
 	worker->current_work = work;
 	worker->current_func = work->func;
 	worker->current_pwq = pwq;
-	worker->current_color = (u32)data_color(data);
+	worker->current_color = (u32)data_color(load_relaxed(work_data(work)));
 	/* one look at the clock per item: the end of one is the beginning of the next */
 	worker->current_start = likely(worker->now) ? worker->now : coarse_ns();
 	pool_progress(pool, worker->current_start);
@@ -337,7 +337,8 @@ static void begin_work(struct worker *worker, struct work_struct *work, struct p
 	pool_sync_pending(pool);
 	if (unlikely(load_relaxed(&wq->flags) & WQ_CPU_INTENSIVE))
 		worker_set_flags(worker, WORKER_CPU_INTENSIVE);
-	pool_kick(pool);
+	if (pool->pending)
+		pool_kick(pool);
 	pwq_count(pwq, WQ_SEG_STARTED, 1);
 }
 
@@ -364,8 +365,9 @@ static void end_work(struct worker *worker, struct pool_workqueue *pwq, unsigned
 	pwq_dec_in_flight(pwq, data);
 }
 
-/* Run one item. pool locked; unlocked while the item runs. */
-static void process_one_work(struct worker *worker, struct work_struct *work)
+/* Run one item, which belongs into @bucket. pool locked; unlocked while the item runs. */
+static void process_one_work(struct worker *worker, struct work_struct *work,
+			     struct list_head *bucket)
 {
 	unsigned long data = load_relaxed(work_data(work));
 	struct pool_workqueue *pwq = data_pwq(data);
@@ -373,7 +375,7 @@ static void process_one_work(struct worker *worker, struct work_struct *work)
 	work_func_t func = work->func;
 	unsigned long offq = (unsigned long)pool->id << WORK_OFFQ_POOL_SHIFT;
 
-	begin_work(worker, work, pwq, data);
+	begin_work(worker, work, pwq, bucket);
 	if (unlikely(load_relaxed(&pool->flags) & POOL_BH))
 		offq |= 1ul << WORK_OFFQ_BH_BIT;
 	/* From here on the item may be queued again; it runs behind us, on this worker. */
@@ -407,7 +409,7 @@ void worker_process_scheduled(struct worker *worker)
 		struct work_struct *work = list_first(&worker->scheduled, struct work_struct, entry);
 
 		count_scheduled(work, -1u);
-		process_one_work(worker, work);
+		process_one_work(worker, work, busy_bucket(worker->pool, work));
 	}
 }
 
@@ -443,10 +445,11 @@ static void work_on_pool(struct worker *worker)
 	worker_clr_flags(worker, WORKER_PREP);
 	do {
 		struct work_struct *work = list_first(&pool->worklist, struct work_struct, entry);
+		struct list_head *bucket = busy_bucket(pool, work);
 
 		if (likely(!(load_relaxed(work_data(work)) & WORK_LINKED)) &&
-		    likely(!find_executing(pool, work)))
-			process_one_work(worker, work);
+		    likely(!find_in_bucket(bucket, work)))
+			process_one_work(worker, work, bucket);
 		else
 			worker_assign(work, worker);
 		if (unlikely(!list_empty(&worker->scheduled)))
