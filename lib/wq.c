@@ -135,7 +135,7 @@ void pwq_released(struct pool_workqueue *pwq)
 	for (int i = 0; i < WQ_SEG_NR_STATS; i++)
 		record_add(wq->rec, dead_stat[i], load_relaxed(&pwq->rec->stat[i]));
 	last = list_empty(&wq->pwqs);
-	if (!last && wq->flags & __WQ_ORDERED) {
+	if (!last && load_relaxed(&wq->flags) & __WQ_ORDERED) {
 		struct pool_workqueue *oldest =
 			list_entry(wq->pwqs.prev, struct pool_workqueue, pwqs_node);
 
@@ -188,7 +188,7 @@ static void record_attrs(struct workqueue_struct *wq)
 	struct wq_seg_workqueue *rec = wq->rec;
 
 	record_begin(&rec->seq);
-	record_put(rec, nice, attrs ? attrs->nice : wq->flags & WQ_HIGHPRI ? -20 : 0);
+	record_put(rec, nice, attrs ? attrs->nice : load_relaxed(&wq->flags) & WQ_HIGHPRI ? -20 : 0);
 	if (attrs) {
 		record_put(rec, affn_scope, attrs->affn_scope);
 		record_put(rec, affn_strict, attrs->affn_strict);
@@ -207,7 +207,7 @@ static void wq_record(struct workqueue_struct *wq)
 	record_put(rec, address, (uintptr_t)wq);
 	record_put_bytes(rec->name, wq->name, sizeof(rec->name));
 	record_end(&rec->seq);
-	record_set(rec, flags, wq->flags);
+	record_set(rec, flags, load_relaxed(&wq->flags));
 	record_set(rec, rescuer, WQ_SEG_NONE);
 }
 
@@ -231,7 +231,7 @@ static void attrs_for_cpu(struct workqueue_attrs *to, const struct workqueue_att
 static bool wants_unmanaged(const struct workqueue_struct *wq)
 {
 	return wq_unmanaged || !load_relaxed(&wq_cpu_intensive_ns) ||
-	       wq->flags & (__WQ_ORDERED | WQ_MEM_RECLAIM | WQ_CPU_INTENSIVE);
+	       load_relaxed(&wq->flags) & (__WQ_ORDERED | WQ_MEM_RECLAIM | WQ_CPU_INTENSIVE);
 }
 
 /* A pwq that is made but not linked yet keeps its pool. */
@@ -246,10 +246,10 @@ static struct worker_pool *pool_for_cpu(struct workqueue_struct *wq,
 {
 	struct workqueue_attrs wanted;
 
-	if (wq->flags & WQ_BH)
-		return &wq_percpu[cpu].bh[!!(wq->flags & WQ_HIGHPRI)];
-	if (!(wq->flags & WQ_UNBOUND))
-		return &wq_percpu[cpu].std[!!(wq->flags & WQ_HIGHPRI)];
+	if (load_relaxed(&wq->flags) & WQ_BH)
+		return &wq_percpu[cpu].bh[!!(load_relaxed(&wq->flags) & WQ_HIGHPRI)];
+	if (!(load_relaxed(&wq->flags) & WQ_UNBOUND))
+		return &wq_percpu[cpu].std[!!(load_relaxed(&wq->flags) & WQ_HIGHPRI)];
 	attrs_for_cpu(&wanted, attrs, cpu);
 	if (wants_unmanaged(wq))
 		return pool_get_unbound(&wanted, -1);
@@ -787,10 +787,10 @@ void wq_workqueue_set_max_active(struct workqueue_struct *wq, int max_active)
 	wq_start();
 	if (has_fixed_active(wq, "workqueue_set_max_active()"))
 		return;
-	max_active = clamp_active(wq->name, wq->flags, max_active);
+	max_active = clamp_active(wq->name, load_relaxed(&wq->flags), max_active);
 	lock_acquire(&wq->mutex);
 	wq->saved_max_active = max_active;
-	if (wq->flags & WQ_UNBOUND && wq->saved_min_active > max_active)
+	if (load_relaxed(&wq->flags) & WQ_UNBOUND && wq->saved_min_active > max_active)
 		wq->saved_min_active = max_active;
 	wq_update_active_limits(wq);
 	lock_release(&wq->mutex);
