@@ -84,8 +84,9 @@ wqdump += wqdump/cmd_busy.c wqdump/cmd_list.c
 # programs on libwq
 tools_proc := tools/source_proc.c tools/source_proc_find.c tools/source_proc_segment.c \
 	tools/source_proc_memory.c tools/source_proc_works.c tools/source_proc_fill.c \
-	tools/source_proc_names.c
+	tools/source_proc_names.c tools/source_proc_file.c
 tools += $(tools_proc)
+wqdump += wqdump/cmd_save.c
 $(call obj,$(tools_proc)): override CPPFLAGS += -Ilib/include $(ELF_FLAGS)
 
 # One source, two objects: direct loads where the kernel has bpf_rdonly_cast, probe reads elsewhere.

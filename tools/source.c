@@ -25,6 +25,8 @@ static struct source *open_file(const struct source_options *o, struct error *er
 	if (input_open(&in, o->file, err))
 		return NULL;
 	if (!input_unpack(&in, err)) {
+		if (source_proc_file_is(&in))
+			return source_proc_file_open(&in, o, err);
 		if (looks_like_json(&in))
 			return source_json_open(&in, err);
 		if (in.head_len)

@@ -40,6 +40,8 @@ struct source_ops {
 	 * the last call, in order, and the interval's losses. Does not wait.
 	 */
 	int (*trace)(struct source *src, struct snapshot *s, struct error *err);
+	/* Writes what the source is read from to a file for -f. NULL: not one of a process. */
+	int (*save)(struct source *src, const char *path, struct error *err);
 	/* Fills the zeroed picture @a. NULL: this source cannot. -1 with @err. */
 	int (*affinity)(struct source *src, struct affinity *a, struct error *err);
 	void (*close)(struct source *src);
@@ -102,6 +104,10 @@ static inline void source_close(struct source *src)
 /* The openers of each file source_*.c */
 struct source *source_kern_open(const struct source_options *o, struct error *err);
 struct source *source_proc_open(const struct source_options *o, struct error *err);
+/* Is it a core file, or a saved segment? */
+bool source_proc_file_is(const struct input *in);
+struct source *source_proc_file_open(struct input *in, const struct source_options *o,
+				     struct error *err);	/* takes @in over */
 struct source *source_json_open(struct input *in, struct error *err);	/* takes @in over */
 struct source *source_dmesg_open(struct input *in, int64_t dump);	/* takes @in over */
 

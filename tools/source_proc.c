@@ -14,11 +14,6 @@
 #include "procs.h"
 #include "source_proc.h"
 
-/* As the kernel source: --all tells them all. */
-#define LIST_LIMIT 1000u
-#define ALL_LISTS_LIMIT 200000u
-#define NO_LIMIT 4000000u
-
 #ifndef SYS_pidfd_open
 #define SYS_pidfd_open 434
 #endif
@@ -94,6 +89,13 @@ static int proc_read(struct source *src, unsigned int kinds, struct snapshot *s,
 	return 0;
 }
 
+static int proc_save(struct source *src, const char *path, struct error *err)
+{
+	struct proc_source *ps = (struct proc_source *)src;
+
+	return seg_save(ps->seg.base, &ps->seg.head, path, err);
+}
+
 static void proc_close(struct source *src)
 {
 	struct proc_source *ps = (struct proc_source *)src;
@@ -107,7 +109,8 @@ static void proc_close(struct source *src)
 	free(ps);
 }
 
-static const struct source_ops proc_ops = { .read = proc_read, .close = proc_close };
+static const struct source_ops proc_ops = { .read = proc_read, .save = proc_save,
+					      .close = proc_close };
 
 /* The pidfd is taken first: the process that is looked at then is that one, or has ended. */
 static int open_process(struct proc_source *ps, pid_t pid, struct error *err)
@@ -141,8 +144,7 @@ struct source *source_proc_open(const struct source_options *o, struct error *er
 	ps->src.ops = &proc_ops;
 	ps->src.kind = SOURCE_PROCESS;
 	ps->seg.fd = ps->pidfd = -1;
-	ps->limits = (struct works_limits){ o->all_works ? NO_LIMIT : LIST_LIMIT,
-					    o->all_works ? NO_LIMIT : ALL_LISTS_LIMIT };
+	ps->limits = works_limits(o->all_works);
 	ps->memory = (struct memory){ .read_page = memory_read_process, .arg = &ps->proc.pid };
 	uname(&ps->uts);
 	if (!procs_find(o->process, &list, err))

@@ -4,6 +4,7 @@
  *
  *	source_proc.c		opens, reads, explains failures
  *	source_proc_find.c	processes, and where their segments are
+ *	source_proc_file.c	saved segments and core files
  *	source_proc_segment.c	a segment > an image of our own, validated
  *	source_proc_memory.c	the program's memory, where permitted
  *	source_proc_works.c	lists of items in that memory > the image
@@ -75,6 +76,13 @@ int seg_check(const void *base, const char *what, struct wq_seg_header *head, st
 void seg_read(struct seg_image *img, const void *base);
 void seg_free(struct seg_image *img);
 
+/* The bytes of the table's records that have been in use, from @at on. */
+uint64_t seg_used(const struct wq_seg_header *head, enum wq_seg_table_id id, uint64_t *at);
+uint32_t seg_stride(enum wq_seg_table_id id);
+/* Writes the segment to a file for -f. -1 with @err. */
+int seg_save(const void *base, const struct wq_seg_header *head, const char *path,
+	     struct error *err);
+
 /* --- numbers by key, for addresses and thread ids --- */
 
 struct seg_map {
@@ -116,6 +124,8 @@ struct works_limits {
 	size_t list, all;		/* items of one list, of all lists */
 };
 
+/* As the kernel source cuts them, or nearly none. */
+struct works_limits works_limits(bool all_works);
 /* Adds what is on the program's lists to the image. */
 void seg_read_works(struct seg_image *img, struct memory *m, const struct works_limits *limits);
 
@@ -141,6 +151,7 @@ struct proc_facts {
 	pid_t pid;			/* ours for it; 0: a file */
 	const struct seg_map *tids;	/* ours by those of its namespace; NULL: they are the same */
 	const char *program;
+	bool ages_are_bounds;		/* the time of the picture is one, too */
 	struct proc_names *names;	/* NULL: what the segment tells has to do */
 };
 

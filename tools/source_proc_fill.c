@@ -96,6 +96,17 @@ static void set_pid(const struct fill *f, uint64_t *has, unsigned int field, int
 		know(has, field);
 }
 
+/* Since @then, to the time of the picture, which may be a lower bound. */
+static void set_age(const struct fill *f, uint64_t *has, const unsigned int fields[2],
+		    uint64_t *const ages[2], uint64_t then)
+{
+	int bound = f->facts->ages_are_bounds;
+
+	*ages[bound] = since_ns(f, then);
+	if (!bound || *ages[bound])
+		know(has, fields[bound]);
+}
+
 static void set_str(uint64_t *has, unsigned int field, const char **str, const char *value)
 {
 	*str = value;
@@ -349,8 +360,8 @@ static void fill_running(struct fill *f, const struct worker *w, const struct wq
 		work->worker_pid = w->pid;
 		know(&work->has, WORK_WORKER_PID);
 	}
-	work->age_ns = since_ns(f, r->start_ns);
-	know(&work->has, WORK_AGE);
+	set_age(f, &work->has, (unsigned int[]){ WORK_AGE, WORK_AGE_MIN },
+		(uint64_t *[]){ &work->age_ns, &work->age_min_ns }, r->start_ns);
 	if (q)
 		q->running++;
 }
@@ -437,8 +448,8 @@ static void fill_worker(struct fill *f, uint32_t index)
 	w->work = r->work;
 	w->run_mark = (uint64_t)r->seq << 1 | 1;
 	set_str(&w->has, WORKER_FUNCTION, &w->function, function_name(f, r->func));
-	w->age_ns = since_ns(f, r->start_ns);
-	know(&w->has, WORKER_AGE);
+	set_age(f, &w->has, (unsigned int[]){ WORKER_AGE, WORKER_AGE_MIN },
+		(uint64_t *[]){ &w->age_ns, &w->age_min_ns }, r->start_ns);
 	if (r->func != f->img->head.barrier_func)
 		fill_running(f, w, r);
 }
@@ -455,7 +466,8 @@ static void fill_item(struct fill *f, const struct seg_item *item)
 		return;
 	w->due_in_ns = item->due_ns > f->img->mono_ns && item->due_ns < INT64_MAX ?
 		       (int64_t)(item->due_ns - f->img->mono_ns) : 0;
-	know(&w->has, WORK_DUE_IN);
+	if (!f->facts->ages_are_bounds)
+		know(&w->has, WORK_DUE_IN);
 	if (!q)
 		return;
 	w->workqueue = q->name;
@@ -519,8 +531,8 @@ static void fill_waiter(struct fill *f, const struct wq_seg_waiter *r, const str
 		w->waits_in = WAITS_FLUSH_WORKQUEUE;
 		know(&w->has, WAITER_WAITS_IN);
 	}
-	w->age_ns = since_ns(f, r->since_ns);
-	know(&w->has, WAITER_AGE);
+	set_age(f, &w->has, (unsigned int[]){ WAITER_AGE, WAITER_AGE_MIN },
+		(uint64_t *[]){ &w->age_ns, &w->age_min_ns }, r->since_ns);
 	if (q) {
 		set_str(&w->has, WAITER_WORKQUEUE, &w->workqueue, q->name);
 		set_str(&w->has, WAITER_WORKQUEUE_ID, &w->workqueue_id, q->id);
@@ -601,9 +613,12 @@ static void count_all(struct fill *f)
 {
 	for (uint32_t i = 0; i < f->img->table[WQ_SEG_PWQS].nr; i++)
 		count_pwq(f, i);
-	for_each_row(f->s, ROW_POOL, struct pool, p)
+	for_each_row(f->s, ROW_POOL, struct pool, p) {
 		if (!p->worklist)
 			p->hung_ns = 0;
+		else if (f->facts->ages_are_bounds)
+			forget(&p->has, POOL_HUNG);
+	}
 	count_left_out(f);
 }
 
@@ -627,7 +642,7 @@ static void fill_source(struct fill *f)
 	s->source.library = snapshot_str(s, h->library);
 	s->source.mechanism = mechanism(h);
 	s->source.nr_cpus = h->nr_cpus;
-	s->mono_ns = f->img->mono_ns;
+	s->mono_ns = f->facts->ages_are_bounds ? 0 : f->img->mono_ns;
 	s->hint = f->img->why_no_items;
 	s->consistency = f->img->consistency;
 	for (int kind = 0; kind < NR_SHOW_KINDS; kind++)

@@ -203,6 +203,20 @@ void seg_read(struct seg_image *img, const void *base)
 	img->why_no_items = NULL;
 }
 
+uint32_t seg_stride(enum wq_seg_table_id id)
+{
+	return geometry[id].stride;
+}
+
+uint64_t seg_used(const struct wq_seg_header *head, enum wq_seg_table_id id, uint64_t *at)
+{
+	const struct geometry *g = &geometry[id];
+	uint32_t nr = head->table[id].nr < g->capacity ? head->table[id].nr : g->capacity;
+
+	*at = g->at;
+	return (uint64_t)nr * g->stride;
+}
+
 void seg_free(struct seg_image *img)
 {
 	for (int id = 0; id < WQ_SEG_NR_TABLES; id++)

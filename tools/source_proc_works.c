@@ -11,6 +11,9 @@
 #include "source_proc.h"
 
 #define TRIES 3
+#define LIST_LIMIT 1000u
+#define ALL_LISTS_LIMIT 200000u
+#define NO_LIMIT 4000000u
 #define MAX_TIMER_LISTS 65536u
 #define MAX_TIMERS 1000000u	/* looked at: not all of them are of delayed items */
 
@@ -31,6 +34,13 @@ struct list {
 	enum work_state state;
 	uint32_t pool, pwq, worker;	/* rows, or WQ_SEG_NONE */
 };
+
+struct works_limits works_limits(bool all_works)
+{
+	if (all_works)
+		return (struct works_limits){ NO_LIMIT, NO_LIMIT };
+	return (struct works_limits){ LIST_LIMIT, ALL_LISTS_LIMIT };
+}
 
 /* --- words of the program --- */
 

@@ -68,6 +68,11 @@ const struct command commands[] = {
 	  "share a column; where each CPU has a pool of its own, 4n+2 is that of CPU n. -F and -s\n"
 	  "choose and sort the workqueues by the columns of `workqueues`.",
 	  cmd_affinity, ROW_WORKQUEUE, false },
+	{ .name = "save", .summary = "save the records of a program on libwq, for -f",
+	  .help = "wqdump -p PROGRAM save FILE writes the segment in which the program keeps its\n"
+	  "records. wqdump -f FILE shows it as the program is shown now, but for the works that\n"
+	  "wait, which are in the program's memory: a core file has those, too.",
+	  .run = cmd_save },
 	{ .name = "pin", .summary = "make status files of the kernel in a BPF file system",
 	  .help = "wqdump pin [DIR] makes the folder DIR (/sys/fs/bpf/wq) and in it the files\n"
 	  "workqueues, pools, workers and busy. Nothing runs behind them: each cat reads the kernel\n"
@@ -125,7 +130,8 @@ static void print_help(void)
 	      "  -p, --process PID|NAME\n"
 	      "                       a program on libwq; may be given several times\n"
 	      "  -f, --file FILE      a kernel log, or snapshots saved with `show -j`; - is standard\n"
-	      "                       input; gzip, xz and zstd are unpacked\n"
+	      "                       input; gzip, xz and zstd are unpacked; or a core file of a\n"
+	      "                       program on libwq, or what `save` saved\n"
 	      "\nCommands (each has its own --help):\n", stdout);
 	for (const struct command *c = commands; c->name; c++)
 		printf("  %-20s %s\n", c->name, c->summary);

@@ -51,6 +51,7 @@ int cmd_hogs(const struct options *o, const struct command *c);
 int cmd_list(const struct options *o, const struct command *c);
 int cmd_latency(const struct options *o, const struct command *c);
 int cmd_affinity(const struct options *o, const struct command *c);
+int cmd_save(const struct options *o, const struct command *c);
 int cmd_pin(const struct options *o, const struct command *c);
 int cmd_unpin(const struct options *o, const struct command *c);
 

@@ -118,6 +118,38 @@ ok 'a stopped process is shown the same' diff "$TMP/running" "$TMP/stopped"
 is 'and it is said' "$(wqdump -p "$pid" | sed -n 2p)" '(the process is stopped)'
 kill -CONT "$pid"
 
+# --- saved, and dumped: the same ---
+
+tables='[.source.pid, .workqueues, .pwqs, .pools, .workers]'
+query "$timeless | $tables" >"$TMP/live"
+is 'it is saved' "$(status wqdump -p "$pid" save "$TMP/saved")" 0
+wqdump -f "$TMP/saved" show -j | jq -cr "$timeless | $tables" >"$TMP/from-saved"
+ok 'what was saved is shown the same' diff "$TMP/live" "$TMP/from-saved"
+is 'but for what waits, which is counted' \
+	"$(wqdump -f "$TMP/saved" show -j | jq -c '[(.works | length), .left_out.works]')" '[1,4]'
+is 'ages are those of the moment' "$(wqdump -f "$TMP/saved" works -j | jq '.works[0].age_ns > 0')" true
+is 'list has one' "$(wqdump -f "$TMP/saved" list --no-header | wc -l)" 1
+head -c 100000 "$TMP/saved" >"$TMP/cut"
+is 'a cut file fails' "$(status wqdump -f "$TMP/cut")" 1
+ok 'and is said to be' has "$TMP/err" 'is cut'
+is 'save needs a process' "$(status wqdump save "$TMP/x")" 2
+is 'save needs a name' "$(status wqdump -p "$pid" save)" 2
+is 'a program is no core' "$(status wqdump -f "$O/bin/wqdump")" 1
+ok 'and is told so' has "$TMP/err" 'is an ELF file, but'
+if command -v gcore >/dev/null && grep -q HAVE_ELF "$O/config.mk" &&
+	gcore -o "$TMP/core" "$pid" >"$TMP/gcore" 2>&1; then
+	wqdump -f "$TMP/core.$pid" show -j >"$TMP/core.json"
+	jq -cr "$timeless | $tables" "$TMP/core.json" >"$TMP/from-core"
+	ok 'a core file is shown the same' diff "$TMP/live" "$TMP/from-core"
+	is 'with what waits' "$(jq -r '[.works[] | [.state, .workqueue] | join(" ")] | sort | .[]' "$TMP/core.json")" \
+		"$(query '[.works[] | [.state, .workqueue] | join(" ")] | sort | .[]')"
+	is 'and ages that are at least so' "$(jq -c '.works[] | select(.state == "running") |
+		[.age_ns, .due_in_ns]' "$TMP/core.json")" '[null,null]'
+	rm "$TMP/core.$pid"
+else
+	skip 'a core file is shown the same' 'no gcore, or no libelf'
+fi
+
 # --- side by side, and what needs the kernel ---
 
 is 'two processes are two objects, one a line' \

@@ -58,6 +58,16 @@ for wrong in '"dumb" cannot place its cursor' '"nonsense" is unknown'; do
 	ok 'and the program fails' showing 'status 1'
 done
 
+wqdemo >"$TMP/said" &
+demo=$!
+ok 'a program on libwq begins' until_ grep -q 'running as PID' "$TMP/said"
+keys "clear; wqtop -p $demo; echo \"status \$?\"" Enter
+ok 'it is shown' showing "wqdemo (PID $demo)"
+kill -KILL $demo
+ok 'when it dies that is said' showing "wqdemo (PID $demo) has ended"
+ok 'and the last picture stays' showing writeback
+ok 'until q' eval "keys q; showing 'status 0'"
+
 # Without a controlling terminal no SIGHUP comes when the window is closed.
 tm new-window "setsid sh -c 'echo \$\$ >\"$TMP/pid\"; exec wqtop -f busy.json' <\$(tty)"
 ok 'it runs in a window of its own' showing '[1 works]'
