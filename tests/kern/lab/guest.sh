@@ -97,6 +97,17 @@ crowded() {
 	ls /sys/fs/bpf >/out/unpin-left
 }
 
+# More than anyone has: what a list leaves out is counted.
+heaped() {
+	run heap-insmod insmod /wqscene.ko many=10000 heap=100000
+	run heap-witness witness
+	run heap-workqueues wqdump workqueues -j
+	run heap-works wqdump works -j
+	run heap-all wqdump works --all -j
+	run heap-after witness
+	run heap-rmmod rmmod wqscene
+}
+
 prepare_ftrace
 look bare-
 look_affinity
@@ -120,4 +131,5 @@ if [ -f /wqscene.ko ]; then
 	pinned
 	run rmmod rmmod wqscene
 	crowded
+	! grep -q lab_heap /proc/cmdline || heaped
 fi

@@ -15,6 +15,7 @@ def workers: inputs.workers[] | .function |= no_module | select(.workqueue and .
 def is($kind): inputs | select(.is == $kind);
 def cpus: [split(",")[] | split("-") | map(tonumber) | range(.[0]; .[-1] + 1)];
 def cpu_pools: [.cpu_pool[] | .pool as $pool | .cpus | cpus[] | [., $pool]] | sort | map(.[1]);
+def plain: startswith("many odd") | not;
 def far($a; $b): $a - $b | fabs > 1e9;
 '
 
@@ -74,6 +75,7 @@ judge_wqdump() {
 	judge_scene
 	judge_pins
 	judge_events
+	[ -z "$heap" ] || judge_heap
 }
 
 # The scene's works at the time of FILE: a slow guest may get to see its timers expire.
@@ -233,6 +235,28 @@ judge_events() {
 		| select(. < 0 or . > \$lost)"
 	ok 'latency: the scene has its row' rows latency "input.functions | any($again | true)
 		| if . then . else error end"
+}
+
+# 100,000 works wait in a pool for the hog, each tenth for the same of 10,000 workqueues, and
+# 100,000 for a workqueue's only place. The kernel's own works may be left out as well.
+judge_heap() {
+	ok 'heap: the witness and wqdump see the same 10,000 workqueues' \
+		equal heap-witness 'inputs | select(.name | plain) | [.name, .flags_raw, .max_active]' \
+		heap-workqueues 'inputs.workqueues[] | select(.name | plain)
+			| [.name, .flags_raw, .max_active]'
+	ok 'heap: nothing moved meanwhile' equal heap-witness "$lines" heap-after "$lines"
+	ok 'heap: pending and inactive works are counted' none heap-workqueues 'input.workqueues
+		| ([.[] | select(.name | startswith("many")) | .pending] | unique, length),
+			(.[] | select(.name == "scene_one") | .inactive)
+		| select(. != [10] and . != 10000 and . != 100003)'
+	ok 'heap: works are told or left out' none heap-works 'input
+		| ([.works[] | select(.function | no_module == "scene_heaped")] | length) as $told
+		| select($told < 1900 or $told + .left_out.works < 200000
+			or $told + .left_out.works > 200100) | [$told, .left_out]'
+	ok 'heap: works --all tells each' none heap-all 'input
+		| [.works[] | select(.function | no_module == "scene_heaped")]
+		| ([.[] | .state] | group_by(.) | map([.[0], length])), (map(.address) | unique | length)
+		| select(. != [["inactive", 100000], ["pending", 100000]] and . != 200000)'
 }
 
 judge() {

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# lab.sh - sourced by the tests of one kernel each, which set $series: boots Debian's kernel
+# lab.sh - sourced by the tests of one kernel each, which set $series, and $heap for one with
+# very many workqueues and works, which takes minutes: boots Debian's kernel
 # with the scene module and our tools in it, and judges what they say.
 # Needs QEMU, the network for the kernel (once), and the static tools in $O/lab/bin.
 top=$(cd "$(dirname "$0")/../../.." && pwd)
@@ -64,7 +65,7 @@ boot() {
 		-nodefaults -no-user-config -display none -no-reboot \
 		-serial "file:$log" -serial "file:$TMP/out.txt" \
 		-kernel "$kernel/vmlinuz" -initrd "$TMP/initramfs" \
-		-append "console=ttyS0 panic=-1 log_buf_len=4M workqueue.cpu_intensive_thresh_us=0" </dev/null
+		-append "console=ttyS0 panic=-1 log_buf_len=4M workqueue.cpu_intensive_thresh_us=0${heap:+ lab_heap}" </dev/null
 	mkdir -p "$got" && base64 -d "$TMP/out.txt" | tar -x -z -C "$got" &&
 		{ [ -n "$no_module" ] || scene=$got/scene; }
 }

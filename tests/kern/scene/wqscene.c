@@ -35,6 +35,10 @@ static int many;
 module_param(many, int, 0400);
 MODULE_PARM_DESC(many, "as many idle workqueues beside the scene, the first with an odd name");
 
+static int heap;
+module_param(heap, int, 0400);
+MODULE_PARM_DESC(heap, "as many works behind the hog, over the workqueues of many, and inactive ones");
+
 /* --- queues --- */
 
 struct scene_queue {
@@ -213,6 +217,10 @@ SLEEPING_WORK(scene_cancelled_runs)
 SLEEPING_WORK(scene_twice_runs)
 SHORT_WORK(scene_behind_hog)
 SHORT_WORK(scene_is_done)
+
+static void scene_heaped(struct work_struct *work)
+{
+}
 
 static void scene_hog_spins(struct work_struct *work)
 {
@@ -509,6 +517,30 @@ static int set_waiters(void)
 	       start_waiter("scene_flush_wq2", &flushed, NULL, false);
 }
 
+static struct work_struct *heaped;	/* twice heap */
+
+static int make_heap(void)
+{
+	if (heap <= 0 || many <= 0)
+		heap = 0;
+	else
+		heaped = kvcalloc(2 * heap, sizeof(*heaped), GFP_KERNEL);
+	return heap && !heaped ? -ENOMEM : 0;
+}
+
+/* With the hog before them and max_active 1 before the others, none begins. */
+static void queue_heap(void)
+{
+	int i;
+
+	for (i = 0; i < heap; i++) {
+		INIT_WORK(&heaped[2 * i], scene_heaped);
+		INIT_WORK(&heaped[2 * i + 1], scene_heaped);
+		queue_work_on(1, crowd[i % many], &heaped[2 * i]);
+		queue_work_on(0, one.wq, &heaped[2 * i + 1]);
+	}
+}
+
 /* The last: from here on CPU 1 has one worker that spins. */
 static void set_hog(void)
 {
@@ -533,6 +565,7 @@ static void take_down(void)
 		if (queues[i]->wq)
 			destroy_workqueue(queues[i]->wq);
 	destroy_crowd();
+	kvfree(heaped);
 }
 
 static int __init scene_init(void)
@@ -544,7 +577,7 @@ static int __init scene_init(void)
 		return -ENODEV;
 	if (!proc_create_single("wqscene", 0400, NULL, show_scene))
 		return -ENOMEM;
-	err = make_queues() ?: make_crowd();
+	err = make_queues() ?: make_crowd() ?: make_heap();
 	if (!err) {
 		set_works();
 		err = set_waiters();
@@ -554,6 +587,7 @@ static int __init scene_init(void)
 		return err;
 	}
 	set_hog();
+	queue_heap();
 	return 0;
 }
 
