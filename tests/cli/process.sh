@@ -37,6 +37,7 @@ until_it() {
 		kill -0 $child 2>/dev/null || return 1
 	done
 }
+knows_rescuers() { [ "$(query '[.workqueues[] | select(.rescuer_pid)] | length')" = 2 ]; }
 nr_waiters() { [ "$(query '.waiters | length')" = "$1" ]; }
 
 works='[.works[] | [.state, .workqueue, .function] | join(" ")] | sort | .[]'
@@ -48,6 +49,7 @@ queue_of() { echo ".workqueues[] | select(.name == \"$1\") | [.active,.total,.ma
 # One worker to a pool: what waits for it is certain.
 start env WQ_DEBUG=one-worker "$gates"
 pid=$own
+until_it knows_rescuers		# a thread tells its number once it runs
 is 'its workqueues are there, beside the twelve of every process' \
 	"$(query '.workqueues[12:] | .[] | [.name, (.flags | join("|")), .max_active, .ordered,
 		(.rescuer_pid != null), .nice] | @csv')" \
