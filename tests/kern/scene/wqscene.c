@@ -37,7 +37,7 @@ MODULE_PARM_DESC(many, "as many idle workqueues beside the scene, the first with
 
 static int heap;
 module_param(heap, int, 0400);
-MODULE_PARM_DESC(heap, "as many works behind the hog, over the workqueues of many, and inactive ones");
+MODULE_PARM_DESC(heap, "as many works behind the hog, over the queues of many, and inactive ones");
 
 /* --- queues --- */
 
