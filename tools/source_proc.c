@@ -62,6 +62,18 @@ static int find_again(struct proc_source *ps, struct error *err)
 	return 0;
 }
 
+/* It may end meanwhile, and then what it has is not to be found. */
+static int look_again(struct proc_source *ps, struct error *err)
+{
+	if (!has_ended(ps)) {
+		if (!find_again(ps, err))
+			return 0;
+		if (!has_ended(ps))
+			return -1;
+	}
+	return error_set(err, "%s (PID %d) has ended", ps->proc.comm, (int)ps->proc.pid);
+}
+
 static int proc_read(struct source *src, unsigned int kinds, struct snapshot *s, struct error *err)
 {
 	struct proc_source *ps = (struct proc_source *)src;
@@ -70,9 +82,7 @@ static int proc_read(struct source *src, unsigned int kinds, struct snapshot *s,
 	struct seg_map tids = { .nr = 0 };
 
 	(void)kinds;
-	if (has_ended(ps))
-		return error_set(err, "%s (PID %d) has ended", ps->proc.comm, (int)ps->proc.pid);
-	if (find_again(ps, err))
+	if (look_again(ps, err))
 		return -1;
 	if (proc_tids(&ps->proc, &tids))
 		facts.tids = &tids;

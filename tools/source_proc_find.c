@@ -28,9 +28,22 @@
 /* --- what /proc says --- */
 
 /* "PID (comm) state ..."; comm may hold anything, parentheses too. */
+#define PF_EXITING 4		/* of include/linux/sched.h, the same since 2.6 */
+
+/* The start of a field of /proc/PID/stat; @at: before the state, which is field 3. */
+static const char *stat_field(const char *at, int nr)
+{
+	for (int field = 2; at && field < nr; field++) {
+		at = strchr(at, ' ');
+		at += at != NULL;
+	}
+	return at;
+}
+
 static bool parse_stat(const char *text, struct proc *p)
 {
 	const char *open = strchr(text, '('), *at = strrchr(text, ')');
+	const char *flags, *start;
 	size_t n;
 
 	if (!open || !at || at < open || at[1] != ' ')
@@ -40,14 +53,13 @@ static bool parse_stat(const char *text, struct proc *p)
 		n = 15;
 	p->comm[printable(p->comm, open + 1, n)] = '\0';
 	p->state = at[2];
-	at++;
-	for (int field = 2; at && field < 22; field++) {
-		at = strchr(at, ' ');
-		at += at != NULL;
-	}
-	if (!at)
+	flags = stat_field(at + 1, 9);
+	start = stat_field(at + 1, 22);
+	if (!flags || !start)
 		return false;
-	p->start_time = strtoull(at, NULL, 10);
+	if (strtoull(flags, NULL, 10) & PF_EXITING)	/* its files may be gone, it is no zombie yet */
+		p->state = 'X';
+	p->start_time = strtoull(start, NULL, 10);
 	return true;
 }
 
@@ -315,11 +327,7 @@ static int no_entry(const struct proc *p, struct error *err)
 	struct proc now;
 
 	snprintf(path, sizeof(path), "/proc/%d", (int)p->pid);
-	if (proc_look(p->pid, &now, &gone) || stat(path, &st)) {
-		*err = gone;
-		return -1;
-	}
-	if (now.state == 'Z' || now.state == 'X')
+	if (proc_look(p->pid, &now, &gone) || stat(path, &st) || now.state == 'Z' || now.state == 'X')
 		return error_set(err, "%s (PID %d) has ended", p->comm, (int)p->pid);
 	snprintf(path, sizeof(path), "/proc/%d/status", (int)p->pid);
 	if (!stat(path, &st) && st.st_uid == geteuid())

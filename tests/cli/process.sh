@@ -169,8 +169,8 @@ for command in pin unpin list 'show --exact'; do
 done
 if command -v wqtop >/dev/null; then
 	is 'wqtop shows it' "$(wqtop -p "$prog" --print | grep -c "^$prog (PID $pid)  ")" 1
-	wqtop -p "$pid" --view workqueues -b -d 0.01 -n 2 >"$TMP/top"
-	is 'and again' "$(grep -c 'gate_bound .*wait_at_gate' "$TMP/top")" 2
+	wqtop -p "$pid" --view workqueues -b -d 0.01 -n 2 >"$TMP/twice"
+	is 'and again' "$(grep -c 'gate_bound .*wait_at_gate' "$TMP/twice")" 2
 fi
 
 # --- on ---
@@ -218,6 +218,7 @@ else
 fi
 # --- the end: SIGKILL, a closed descriptor, exec ---
 
+says() { has "$1" "$2" || { cat "$1"; return 1; }; }
 watch() { wqtop -p "$pid" -b -d 0.01 2>"$TMP/top.err" >"$TMP/top"; echo $? >"$TMP/top.rc"; }
 watch &
 watcher=$!
@@ -225,7 +226,7 @@ ok 'wqtop looks on' until_it has "$TMP/top" "$prog (PID"
 kill -KILL "$pid"
 wait $watcher
 is 'it ends in batch mode' "$(cat "$TMP/top.rc")" 1
-ok 'saying why' has "$TMP/top.err" "$prog (PID $pid) has ended"
+ok 'saying why' says "$TMP/top.err" "$prog (PID $pid) has ended"
 end
 is 'a dead process' "$(status wqdump -p "$pid")" 1
 
