@@ -201,6 +201,12 @@ judge_log() {
 		equal scene 'is("work") | select(.state == "running" and .worker_pid) | [.worker_pid, true]' \
 		log-workers 'workers | select(.pid) | [.pid, (.stack | length > 0)]'
 	ok 'busy --as-kernel prints what the kernel prints' same_blocks
+	wqdump works -f "$got/busy" -j >"$got/back-works"
+	ok 'and read back it is what was read live' \
+		equal works 'works | select([.state] | inside(["delayed"]) | not)
+			| select(.workqueue | still) | [.workqueue, .state, .function, .worker_pid]' \
+		back-works 'works | select(.workqueue | still)
+			| [.workqueue, .state, .function, .worker_pid]'
 }
 
 # "[started,ended]" as ftrace saw them in the interval that wqdump tells, both in microseconds.
