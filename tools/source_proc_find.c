@@ -310,18 +310,25 @@ static bool see_mapping(void *arg, const char *range, const char *line)
 	return ms->found == FOUND;
 }
 
-static const char *user_name(uid_t uid)
+/* Of local users: getpwuid() needs shared libraries, which a static program does not have. */
+static void user_name(uid_t uid, char *name, size_t size)
 {
-	static char number[16];
-	const struct passwd *pw = getpwuid(uid);
+	FILE *f = fopen("/etc/passwd", "re");
+	const struct passwd *pw;
 
-	snprintf(number, sizeof(number), "%u", (unsigned int)uid);
-	return pw ? pw->pw_name : number;
+	snprintf(name, size, "%u", (unsigned int)uid);
+	while (f && (pw = fgetpwent(f)))
+		if (pw->pw_uid == uid) {
+			snprintf(name, size, "%s", pw->pw_name);
+			break;
+		}
+	if (f)
+		fclose(f);
 }
 
 static int no_entry(const struct proc *p, struct error *err)
 {
-	char path[64];
+	char path[64], user[64];
 	struct stat st;
 	struct error gone;
 	struct proc now;
@@ -336,8 +343,9 @@ static int no_entry(const struct proc *p, struct error *err)
 	snprintf(path, sizeof(path), "/proc/%d", (int)p->pid);
 	if (stat(path, &st))
 		st.st_uid = 0;
+	user_name(st.st_uid, user, sizeof(user));
 	return error_set(err, "%s (PID %d) is another user's (%s): run it as that user, or as root",
-			 p->comm, (int)p->pid, user_name(st.st_uid));
+			 p->comm, (int)p->pid, user);
 }
 
 int proc_segment_open(const struct proc *p, struct proc_segment *seg, struct error *err)
