@@ -10,15 +10,17 @@ until_line() {
 	rm -f "$TMP/pipe"
 	mkfifo "$TMP/pipe"
 	: >"$TMP/out"
-	timeout --foreground -k 100 300 wqinsmod "$@" >"$TMP/pipe" 2>"$TMP/err" &
-	pid=$!
+	# not by way of timeout, which ends alone if a signal comes before it knows its child
+	timeout --foreground -k 100 300 sh -c 'echo $$ >"$0"; exec wqinsmod "$@"' "$TMP/pid" "$@" \
+		>"$TMP/pipe" 2>"$TMP/err" &
+	waiter=$!
 	while IFS= read -r line; do
 		printf '%s\n' "$line" >>"$TMP/out"
 		case $line in
-		*"$text"*) kill -INT $pid ;;
+		*"$text"*) kill -INT "$(cat "$TMP/pid")" ;;
 		esac
 	done <"$TMP/pipe"
-	wait $pid
+	wait $waiter
 	rc=$?
 }
 
