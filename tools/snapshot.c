@@ -252,3 +252,18 @@ void snapshot_link(struct snapshot *s)
 		if (known(p->has, POOL_CONSISTENCY) && p->consistency > s->consistency)
 			s->consistency = (enum consistency)p->consistency;
 }
+
+void snapshot_worker_queue(struct worker *w, const struct pwq *q, const struct workqueue *rescues)
+{
+	if (q && known(q->has, PWQ_WORKQUEUE)) {
+		w->workqueue = q->workqueue;
+		w->workqueue_id = q->workqueue_id;
+	} else if (rescues) {
+		w->workqueue = rescues->name;
+		w->workqueue_id = rescues->id;
+	} else {
+		return;
+	}
+	know(&w->has, WORKER_WORKQUEUE);
+	know(&w->has, WORKER_WORKQUEUE_ID);
+}

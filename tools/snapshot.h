@@ -316,6 +316,9 @@ void snapshot_warn(struct snapshot *s, const char *fmt, ...)
  */
 void snapshot_link(struct snapshot *s);
 
+/* Whom a worker serves: the pwq of its work, or else whom it rescues; either may be NULL. */
+void snapshot_worker_queue(struct worker *w, const struct pwq *q, const struct workqueue *rescues);
+
 /* --- rows --- */
 
 static inline size_t nr_rows(const struct snapshot *s, enum row_kind kind)

@@ -425,24 +425,6 @@ static void set_worker_state(const struct fill *f, struct worker *w, const struc
 	}
 }
 
-static void set_worker_queue(const struct fill *f, struct worker *w, const struct rec_worker *r)
-{
-	const struct pwq *q = r->work ? pwq_at(f, r->pwq) : NULL;
-	const struct workqueue *rescues = wq_at(f, r->rescue_wq);
-
-	if (q && known(q->has, PWQ_WORKQUEUE)) {
-		w->workqueue = q->workqueue;
-		w->workqueue_id = q->workqueue_id;
-	} else if (rescues) {
-		w->workqueue = rescues->name;
-		w->workqueue_id = rescues->id;
-	} else {
-		return;
-	}
-	know(&w->has, WORKER_WORKQUEUE);
-	know(&w->has, WORKER_WORKQUEUE_ID);
-}
-
 static void fill_running(struct fill *f, const struct rec_worker *r)
 {
 	struct pwq *q = pwq_at(f, r->pwq);
@@ -490,7 +472,7 @@ static void fill_worker(struct fill *f, const struct rec_worker *rec)
 		know(&w->has, WORKER_DESC);
 	}
 	set_worker_state(f, w, r);
-	set_worker_queue(f, w, r);
+	snapshot_worker_queue(w, r->work ? pwq_at(f, r->pwq) : NULL, wq_at(f, r->rescue_wq));
 	if (!r->work || !r->pool)
 		return;
 	w->work = r->work;

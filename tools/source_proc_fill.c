@@ -387,24 +387,6 @@ static const char *comm_of(struct fill *f, const struct wq_seg_worker *r)
 	return snapshot_str(f->s, text);
 }
 
-static void set_worker_queue(struct fill *f, struct worker *w, const struct wq_seg_worker *r)
-{
-	const struct pwq *q = r->work ? pwq_at(f, r->pwq) : NULL;
-	const struct workqueue *rescues = wq_at(f, r->rescue_wq);
-
-	if (q && known(q->has, PWQ_WORKQUEUE)) {
-		w->workqueue = q->workqueue;
-		w->workqueue_id = q->workqueue_id;
-	} else if (rescues) {
-		w->workqueue = rescues->name;
-		w->workqueue_id = rescues->id;
-	} else {
-		return;
-	}
-	know(&w->has, WORKER_WORKQUEUE);
-	know(&w->has, WORKER_WORKQUEUE_ID);
-}
-
 /* It was being written each time we looked. */
 static void fill_torn_worker(struct fill *f, const struct wq_seg_worker *r)
 {
@@ -442,7 +424,7 @@ static void fill_worker(struct fill *f, uint32_t index)
 	w->state = r->rescue_wq != WQ_SEG_NONE ? WORKER_RESCUER :
 		   r->flags & WQ_SEG_WORKER_IDLE && !r->work ? WORKER_IDLE : WORKER_BUSY;
 	know(&w->has, WORKER_STATE);
-	set_worker_queue(f, w, r);
+	snapshot_worker_queue(w, r->work ? pwq_at(f, r->pwq) : NULL, wq_at(f, r->rescue_wq));
 	if (!r->work)
 		return;
 	w->work = r->work;
