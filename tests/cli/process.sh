@@ -187,7 +187,9 @@ say disarm
 is 'which is taken back' "$(query "$works")" ''
 is 'nobody waits' "$(query '.waiters | length')" 0
 say 'queues 100 20'
-is 'many items are all listed with --all' "$(query '[.works[] | select(.workqueue | startswith("more"))] | length')" 2000
+# Workers may still be taking them up: who is read before and listed after is left out, and counted.
+all_listed() { [ "$(query '[.works[] | select(.workqueue | startswith("more"))] | length')" = 2000 ]; }
+ok 'many items are all listed with --all' until_it all_listed
 is 'and counted' "$(query '[.workqueues[] | select(.name | startswith("more")) | .in_flight] | add')" 2000
 
 # --- other processes ---
