@@ -55,7 +55,7 @@ obj = $(addprefix $(O)/,$(1:.c=.o))
 
 tools := tools/util.c tools/snapshot.c tools/fields.c tools/rows.c tools/out_text.c \
 	tools/out_json.c tools/out_ftrace.c tools/summary.c tools/delta.c tools/input.c \
-	tools/pin.c tools/source.c tools/source_json.c
+	tools/pin.c tools/source.c tools/source_json.c tools/key_map.c
 
 tools_bpf    := tools/source_kern.c tools/source_kern_btf.c tools/source_kern_walk.c \
 	tools/source_kern_fill.c tools/source_kern_names.c tools/source_kern_events.c \

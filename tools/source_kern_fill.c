@@ -15,16 +15,9 @@
 #include <string.h>
 
 #include "fields.h"
+#include "key_map.h"
 
 #define WORKER_IDLE_FLAG 4	/* WORKER_IDLE, the same on all kernels */
-
-/* Addresses > rows, by open hashing. */
-struct addr_map {
-	uint64_t *key;
-	int *row;
-	size_t size;	/* a power of two, or 0 */
-	size_t nr;
-};
 
 /* What is known of a pwq or a pool besides its row. */
 struct extra {
@@ -41,70 +34,19 @@ struct fill {
 	const struct walk_state *st;
 	const struct names *names;
 	unsigned int hz;
-	struct addr_map wqs, pwqs, pools;	/* > rows */
-	struct addr_map queued;			/* queued works met so far */
-	struct addr_map running;		/* works being executed > 1: queued again */
-	struct addr_map workers;		/* workers met so far */
+	struct key_map wqs, pwqs, pools;	/* > rows */
+	struct key_map queued;			/* queued works met so far */
+	struct key_map running;		/* works being executed > 1: queued again */
+	struct key_map workers;		/* workers met so far */
 	struct extra *pwq_extra, *pool_extra;	/* by row */
 };
 
-/* --- addresses --- */
-
-static size_t slot_of(const struct addr_map *m, uint64_t key)
+/* The value of a key, or -1. */
+static int value_at(const struct key_map *m, uint64_t addr)
 {
-	size_t i = (size_t)((key >> 4) * UINT64_C(0x9e3779b97f4a7c15) >> 20) & (m->size - 1);
+	uint32_t row = key_map_get(m, addr);
 
-	while (m->key[i] && m->key[i] != key)
-		i = (i + 1) & (m->size - 1);
-	return i;
-}
-
-static void map_put(struct addr_map *m, uint64_t key, int row);
-
-static void map_grow(struct addr_map *m)
-{
-	struct addr_map old = *m;
-
-	m->size = old.size ? 2 * old.size : 64;
-	m->key = xcalloc(m->size, sizeof(*m->key));
-	m->row = xcalloc(m->size, sizeof(*m->row));
-	m->nr = 0;
-	for (size_t i = 0; i < old.size; i++)
-		if (old.key[i])
-			map_put(m, old.key[i], old.row[i]);
-	free(old.key);
-	free(old.row);
-}
-
-static void map_put(struct addr_map *m, uint64_t key, int row)
-{
-	size_t i;
-
-	if (!key)
-		return;
-	if (2 * (m->nr + 1) > m->size)
-		map_grow(m);
-	i = slot_of(m, key);
-	m->nr += !m->key[i];
-	m->key[i] = key;
-	m->row[i] = row;
-}
-
-/* The row, or -1. */
-static int map_get(const struct addr_map *m, uint64_t key)
-{
-	size_t i;
-
-	if (!m->size || !key)
-		return -1;
-	i = slot_of(m, key);
-	return m->key[i] ? m->row[i] : -1;
-}
-
-static void map_free(struct addr_map *m)
-{
-	free(m->key);
-	free(m->row);
+	return row == KEY_MAP_NONE ? -1 : (int)row;
 }
 
 /* for_each_record(f, REC_PWQ, struct rec_pwq, r) */
@@ -166,19 +108,19 @@ static const char *id_text(struct snapshot *s, uint64_t addr)
 
 static struct workqueue *wq_at(const struct fill *f, uint64_t addr)
 {
-	return wq_of(f->s, map_get(&f->wqs, addr));
+	return wq_of(f->s, value_at(&f->wqs, addr));
 }
 
 static struct pwq *pwq_at(const struct fill *f, uint64_t addr)
 {
-	int row = map_get(&f->pwqs, addr);
+	int row = value_at(&f->pwqs, addr);
 
 	return row < 0 ? NULL : snapshot_row(f->s, ROW_PWQ, (size_t)row);
 }
 
 static struct pool *pool_at(const struct fill *f, uint64_t addr)
 {
-	int row = map_get(&f->pools, addr);
+	int row = value_at(&f->pools, addr);
 
 	return row < 0 ? NULL : snapshot_row(f->s, ROW_POOL, (size_t)row);
 }
@@ -216,7 +158,7 @@ static void fill_workqueue(struct fill *f, const struct rec_workqueue *r)
 {
 	struct workqueue *w = snapshot_add(f->s, ROW_WORKQUEUE);
 
-	map_put(&f->wqs, r->wq, (int)nr_rows(f->s, ROW_WORKQUEUE) - 1);
+	key_map_set(&f->wqs, r->wq, (uint32_t)nr_rows(f->s, ROW_WORKQUEUE) - 1);
 	w->id = id_text(f->s, r->wq);
 	w->name = snapshot_strn(f->s, r->name, strnlen(r->name, sizeof(r->name)));
 	w->flags = decode_flags(f->kb->wq_flag, NR_WQ_FLAGS, r->wq_flags);
@@ -246,7 +188,7 @@ static void fill_pool(struct fill *f, const struct rec_pool *r)
 {
 	struct pool *p = snapshot_add(f->s, ROW_POOL);
 
-	map_put(&f->pools, r->pool, (int)nr_rows(f->s, ROW_POOL) - 1);
+	key_map_set(&f->pools, r->pool, (uint32_t)nr_rows(f->s, ROW_POOL) - 1);
 	p->id = r->id;
 	p->node = r->node;
 	p->nice = r->nice;
@@ -300,7 +242,7 @@ static void fill_pwq(struct fill *f, const struct rec_pwq *r)
 	struct pwq *p = snapshot_add(f->s, ROW_PWQ);
 	const struct workqueue *w = wq_at(f, r->wq);
 
-	map_put(&f->pwqs, r->pwq, (int)nr_rows(f->s, ROW_PWQ) - 1);
+	key_map_set(&f->pwqs, r->pwq, (uint32_t)nr_rows(f->s, ROW_PWQ) - 1);
 	p->id = id_text(f->s, r->pwq);
 	p->workqueue_id = id_text(f->s, r->wq);
 	p->workqueue = w ? w->name : NULL;
@@ -333,7 +275,7 @@ static void fill_pwqs(struct fill *f)
 	f->pool_extra = xcalloc(nr_rows(f->s, ROW_POOL), sizeof(*f->pool_extra));
 	for_each_record(f, REC_PWQ, struct rec_pwq, r)
 		f->pwq_extra[row++] = (struct extra){
-			.pool_row = map_get(&f->pools, r->pool),
+			.pool_row = value_at(&f->pools, r->pool),
 			.nr_in_flight = r->nr_in_flight,
 		};
 }
@@ -351,12 +293,12 @@ static void see_list(struct fill *f, const struct rec_list *r)
 		p->consistency = c;
 	if (!p && c > f->s->consistency)
 		f->s->consistency = c;
-	row = map_get(&f->pwqs, r->owner);
+	row = value_at(&f->pwqs, r->owner);
 	if (r->list == LIST_INACTIVE && row >= 0) {
 		f->pwq_extra[row].cut |= (r->rec.flags & LIST_CUT) != 0;
 		f->pwq_extra[row].gave_up |= gave_up;
 	}
-	row = map_get(&f->pools, r->pool);
+	row = value_at(&f->pools, r->pool);
 	if (r->list == LIST_WORKLIST && row >= 0) {
 		f->pool_extra[row].cut |= (r->rec.flags & LIST_CUT) != 0;
 		f->pool_extra[row].gave_up |= gave_up;
@@ -440,7 +382,7 @@ static void fill_running(struct fill *f, const struct rec_worker *r)
 	}
 	if (q)
 		q->running++;
-	map_put(&f->running, r->work, (r->rec.flags & WORKER_WORK_QUEUED) != 0);
+	key_map_set(&f->running, r->work, (r->rec.flags & WORKER_WORK_QUEUED) != 0);
 }
 
 static bool is_barrier_function(const struct fill *f, uint64_t func)
@@ -457,9 +399,9 @@ static void fill_worker(struct fill *f, const struct rec_worker *rec)
 
 	if (!r->func || !r->pwq)	/* it ended while it was read */
 		r->work = 0;
-	if (map_get(&f->workers, r->worker) >= 0)
+	if (value_at(&f->workers, r->worker) >= 0)
 		return;		/* a rescuer: met in its pool already */
-	map_put(&f->workers, r->worker, 1);
+	key_map_set(&f->workers, r->worker, 1);
 	w = snapshot_add(f->s, ROW_WORKER);
 	if (r->pid) {		/* the worker of a BH pool is no task */
 		w->pid = r->pid;
@@ -546,20 +488,20 @@ static bool is_met_already(const struct fill *f, const struct rec_work *r)
 {
 	if (is_exact(f, r->pool))
 		return false;
-	if (map_get(&f->queued, r->work) >= 0)
+	if (value_at(&f->queued, r->work) >= 0)
 		return true;	/* further down the stream, or in a better picture */
-	return map_get(&f->running, r->work) == 0;	/* it has begun, and is not queued again */
+	return value_at(&f->running, r->work) == 0;	/* it has begun, and is not queued again */
 }
 
 static void fill_queued(struct fill *f, const struct rec_work *r, enum work_state state)
 {
 	struct pwq *q = pwq_at(f, r->pwq);
-	int row = map_get(&f->pwqs, r->pwq);
+	int row = value_at(&f->pwqs, r->pwq);
 	struct work *w;
 
 	if (is_met_already(f, r))
 		return;
-	map_put(&f->queued, r->work, 1);
+	key_map_set(&f->queued, r->work, 1);
 	if (is_barrier(f, r)) {
 		fill_waiter(f, r, state);
 		if (row >= 0)
@@ -718,12 +660,12 @@ void kern_fill(struct snapshot *s, const struct records *r, const struct kern_bt
 	for_each_record(&f, REC_DELAYED, struct rec_delayed, rec)
 		fill_delayed(&f, rec);
 	count_works(&f);
-	map_free(&f.wqs);
-	map_free(&f.pwqs);
-	map_free(&f.pools);
-	map_free(&f.queued);
-	map_free(&f.running);
-	map_free(&f.workers);
+	key_map_free(&f.wqs);
+	key_map_free(&f.pwqs);
+	key_map_free(&f.pools);
+	key_map_free(&f.queued);
+	key_map_free(&f.running);
+	key_map_free(&f.workers);
 	free(f.pwq_extra);
 	free(f.pool_extra);
 }

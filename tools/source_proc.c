@@ -79,7 +79,7 @@ static int proc_read(struct source *src, unsigned int kinds, struct snapshot *s,
 	struct proc_source *ps = (struct proc_source *)src;
 	struct proc_facts facts = { .pid = ps->proc.pid, .program = ps->proc.comm,
 				    .names = &ps->names };
-	struct seg_map tids = { .nr = 0 };
+	struct key_map tids = { .nr = 0 };
 
 	(void)kinds;
 	if (look_again(ps, err))
@@ -95,7 +95,7 @@ static int proc_read(struct source *src, unsigned int kinds, struct snapshot *s,
 	s->source.host = snapshot_str(s, ps->uts.nodename);
 	if (ps->proc.state == 'T' || ps->proc.state == 't')
 		s->hint = "the process is stopped";
-	seg_map_free(&tids);
+	key_map_free(&tids);
 	return 0;
 }
 

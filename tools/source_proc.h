@@ -21,6 +21,7 @@
 #include <sys/types.h>
 #include <wq/abi.h>
 
+#include "key_map.h"
 #include "snapshot.h"
 #include "source.h"
 #include "util.h"
@@ -83,20 +84,6 @@ uint32_t seg_stride(enum wq_seg_table_id id);
 int seg_save(const void *base, const struct wq_seg_header *head, const char *path,
 	     struct error *err);
 
-/* --- numbers by key, for addresses and thread ids --- */
-
-struct seg_map {
-	uint64_t *key;
-	uint32_t *value;
-	size_t mask, nr;
-};
-
-/* A key of 0 is no key. The first value of a key stays. */
-void seg_map_put(struct seg_map *m, uint64_t key, uint32_t value);
-/* Its value, or WQ_SEG_NONE. */
-uint32_t seg_map_get(const struct seg_map *m, uint64_t key);
-void seg_map_free(struct seg_map *m);
-
 /* --- the program's memory --- */
 
 #define MEMORY_PAGE 4096u
@@ -134,7 +121,7 @@ void seg_read_works(struct seg_image *img, struct memory *m, const struct works_
 /* Names by address, found once. */
 struct proc_names {
 	pid_t pid;
-	struct seg_map map;		/* indices of name[] */
+	struct key_map map;		/* indices of name[] */
 	char **name;
 	size_t nr, room;
 	unsigned int nr_lookups;	/* since this was set to 0 */
@@ -149,7 +136,7 @@ void proc_names_clear(struct proc_names *n);
 /* What the kernel says about the process. */
 struct proc_facts {
 	pid_t pid;			/* ours for it; 0: a file */
-	const struct seg_map *tids;	/* ours by those of its namespace; NULL: they are the same */
+	const struct key_map *tids;	/* ours by those of its namespace; NULL: they are the same */
 	const char *program;
 	bool ages_are_bounds;		/* the time of the picture is one, too */
 	struct proc_names *names;	/* NULL: what the segment tells has to do */
@@ -190,6 +177,8 @@ bool proc_segment_is_there(const struct proc *p, const struct proc_segment *seg)
 typedef bool (*see_fn)(void *arg, const char *range, const char *line);
 bool proc_each_mapping(pid_t pid, see_fn see, void *arg);
 /* Our numbers of its threads by its own; false if those are the same. */
-bool proc_tids(const struct proc *p, struct seg_map *tids);
+bool proc_tids(const struct proc *p, struct key_map *tids);
+
+_Static_assert(KEY_MAP_NONE == WQ_SEG_NONE, "a key that is unknown is a reference to nothing");
 
 #endif

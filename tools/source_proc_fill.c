@@ -12,7 +12,7 @@ struct fill {
 	const struct seg_image *img;
 	const struct proc_facts *facts;
 	int *wq_rows, *pwq_rows, *pool_rows;	/* row of the snapshot + 1, by row of the segment */
-	struct seg_map functions, names;	/* rows of the table; indices of name[] */
+	struct key_map functions, names;	/* rows of the table; indices of name[] */
 	const char **name;
 	size_t nr_names, names_room;
 };
@@ -84,7 +84,7 @@ static int64_t tid_of(const struct fill *f, uint32_t tid)
 		return 0;
 	if (!f->facts->tids)
 		return tid;
-	ours = seg_map_get(f->facts->tids, tid);
+	ours = key_map_get(f->facts->tids, tid);
 	return ours == WQ_SEG_NONE ? 0 : ours;
 }
 
@@ -119,7 +119,7 @@ static void set_str(uint64_t *has, unsigned int field, const char **str, const c
 /* Where nobody knows a name, the address has to do. */
 static const char *look_up(struct fill *f, uint64_t func)
 {
-	uint32_t row = seg_map_get(&f->functions, func);
+	uint32_t row = key_map_get(&f->functions, func);
 	const char *symbol;
 
 	if (func == f->img->head.barrier_func)
@@ -135,7 +135,7 @@ static const char *look_up(struct fill *f, uint64_t func)
 
 static const char *function_name(struct fill *f, uint64_t func)
 {
-	uint32_t at = seg_map_get(&f->names, func);
+	uint32_t at = key_map_get(&f->names, func);
 
 	if (!func)
 		return NULL;
@@ -143,7 +143,7 @@ static const char *function_name(struct fill *f, uint64_t func)
 		return f->name[at];
 	f->name = xgrow(f->name, f->nr_names, &f->names_room, sizeof(*f->name));
 	f->name[f->nr_names] = look_up(f, func);
-	seg_map_put(&f->names, func, (uint32_t)f->nr_names);
+	key_map_put(&f->names, func, (uint32_t)f->nr_names);
 	return f->name[f->nr_names++];
 }
 
@@ -153,7 +153,7 @@ static void index_functions(struct fill *f)
 		const struct wq_seg_function *r = seg_row(f->img, WQ_SEG_FUNCTIONS, i);
 
 		if (r->name[0])
-			seg_map_put(&f->functions, r->address, i);
+			key_map_put(&f->functions, r->address, i);
 	}
 }
 
@@ -475,9 +475,9 @@ static void set_waiter_comm(struct fill *f, struct waiter *w)
 
 /* Where the item that it waits for is now: it may have moved on since the wait began. */
 static void set_waited_for(struct fill *f, struct waiter *w, const struct wq_seg_waiter *r,
-			   const struct seg_map *works)
+			   const struct key_map *works)
 {
-	uint32_t row = seg_map_get(works, r->work);
+	uint32_t row = key_map_get(works, r->work);
 	const struct work *work = row == WQ_SEG_NONE ? NULL : snapshot_row(f->s, ROW_WORK, row);
 	const struct pwq *q = pwq_at(f, r->pwq);
 
@@ -499,7 +499,7 @@ static void set_waited_for(struct fill *f, struct waiter *w, const struct wq_seg
 	}
 }
 
-static void fill_waiter(struct fill *f, const struct wq_seg_waiter *r, const struct seg_map *works)
+static void fill_waiter(struct fill *f, const struct wq_seg_waiter *r, const struct key_map *works)
 {
 	const struct workqueue *q = wq_at(f, r->workqueue);
 	struct waiter *w = snapshot_add(f->s, ROW_WAITER);
@@ -525,19 +525,19 @@ static void fill_waiter(struct fill *f, const struct wq_seg_waiter *r, const str
 
 static void fill_waiters(struct fill *f)
 {
-	struct seg_map works = { .nr = 0 };
+	struct key_map works = { .nr = 0 };
 	uint32_t row = 0;
 
 	if (f->img->table[WQ_SEG_WAITERS].nr)
 		for_each_row(f->s, ROW_WORK, struct work, w)
-			seg_map_put(&works, w->address, row++);
+			key_map_put(&works, w->address, row++);
 	for (uint32_t i = 0; i < f->img->table[WQ_SEG_WAITERS].nr; i++) {
 		const struct wq_seg_waiter *r = seg_row(f->img, WQ_SEG_WAITERS, i);
 
 		if (r->serial)
 			fill_waiter(f, r, &works);
 	}
-	seg_map_free(&works);
+	key_map_free(&works);
 }
 
 /* --- depths --- */
@@ -658,8 +658,8 @@ void seg_fill(struct snapshot *s, const struct seg_image *img, const struct proc
 	count_all(&f);
 	fill_waiters(&f);
 	snapshot_link(s);
-	seg_map_free(&f.functions);
-	seg_map_free(&f.names);
+	key_map_free(&f.functions);
+	key_map_free(&f.names);
 	free(f.name);
 	free(f.wq_rows);
 	free(f.pwq_rows);

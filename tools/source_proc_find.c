@@ -113,7 +113,7 @@ int proc_look(pid_t pid, struct proc *p, struct error *err)
 	return 0;
 }
 
-bool proc_tids(const struct proc *p, struct seg_map *tids)
+bool proc_tids(const struct proc *p, struct key_map *tids)
 {
 	char path[300];
 	struct dirent *e;
@@ -132,7 +132,7 @@ bool proc_tids(const struct proc *p, struct seg_map *tids)
 		snprintf(path, sizeof(path), "/proc/%d/task/%d/status", (int)p->pid, (int)tid);
 		text = read_file(path);
 		if (text)
-			seg_map_put(tids, (uint64_t)ns_pid(text, tid), (uint32_t)tid);
+			key_map_put(tids, (uint64_t)ns_pid(text, tid), (uint32_t)tid);
 		free(text);
 	}
 	if (dir)

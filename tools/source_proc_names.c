@@ -163,7 +163,7 @@ static char *look_up(pid_t pid, uint64_t addr)
 
 const char *proc_symbol(struct proc_names *n, uint64_t addr)
 {
-	uint32_t at = seg_map_get(&n->map, addr);
+	uint32_t at = key_map_get(&n->map, addr);
 
 	if (at != WQ_SEG_NONE)
 		return n->name[at];
@@ -172,7 +172,7 @@ const char *proc_symbol(struct proc_names *n, uint64_t addr)
 	n->nr_lookups++;
 	n->name = xgrow(n->name, n->nr, &n->room, sizeof(*n->name));
 	n->name[n->nr] = look_up(n->pid, addr);
-	seg_map_put(&n->map, addr, (uint32_t)n->nr);
+	key_map_put(&n->map, addr, (uint32_t)n->nr);
 	return n->name[n->nr++];
 }
 
@@ -181,6 +181,6 @@ void proc_names_clear(struct proc_names *n)
 	for (size_t i = 0; i < n->nr; i++)
 		free(n->name[i]);
 	free(n->name);
-	seg_map_free(&n->map);
+	key_map_free(&n->map);
 	*n = (struct proc_names){ .pid = n->pid };
 }

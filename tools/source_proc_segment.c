@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Segments: what must be so, and a copy of the records. */
 #include <stdlib.h>
-#include <sys/auxv.h>
 
 #include "source_proc.h"
 
@@ -257,83 +256,4 @@ struct wq_seg_pool *seg_pool(const struct seg_image *img, uint32_t index)
 struct wq_seg_worker *seg_worker(const struct seg_image *img, uint32_t index)
 {
 	ROW_IN_USE(wq_seg_worker, WQ_SEG_WORKERS);
-}
-
-/* --- numbers by key --- */
-
-/* Keys come from the program: which ones meet must not be for it to choose. */
-static uint64_t secret(void)
-{
-	static uint64_t number;
-
-	if (!number) {
-		const void *random = (const void *)getauxval(AT_RANDOM);
-
-		if (random)
-			memcpy(&number, random, sizeof(number));
-		number |= 1;
-	}
-	return number;
-}
-
-static size_t slot_of(const struct seg_map *m, uint64_t key)
-{
-	uint64_t mixed = (key ^ key >> 29) * secret();
-	size_t i = (size_t)(mixed ^ mixed >> 32) & m->mask;
-
-	while (m->key[i] && m->key[i] != key)
-		i = (i + 1) & m->mask;
-	return i;
-}
-
-static void map_resize(struct seg_map *m, size_t size)
-{
-	struct seg_map old = *m;
-
-	m->key = xcalloc(size, sizeof(*m->key));
-	m->value = xcalloc(size, sizeof(*m->value));
-	m->mask = size - 1;
-	for (size_t i = 0; old.key && i <= old.mask; i++) {
-		if (old.key[i]) {
-			size_t at = slot_of(m, old.key[i]);
-
-			m->key[at] = old.key[i];
-			m->value[at] = old.value[i];
-		}
-	}
-	free(old.key);
-	free(old.value);
-}
-
-void seg_map_put(struct seg_map *m, uint64_t key, uint32_t value)
-{
-	size_t i;
-
-	if (!key)
-		return;
-	if (!m->key || m->nr * 2 > m->mask)
-		map_resize(m, m->key ? (m->mask + 1) * 2 : 64);
-	i = slot_of(m, key);
-	if (m->key[i])
-		return;
-	m->key[i] = key;
-	m->value[i] = value;
-	m->nr++;
-}
-
-uint32_t seg_map_get(const struct seg_map *m, uint64_t key)
-{
-	size_t i;
-
-	if (!m->key || !key)
-		return WQ_SEG_NONE;
-	i = slot_of(m, key);
-	return m->key[i] ? m->value[i] : WQ_SEG_NONE;
-}
-
-void seg_map_free(struct seg_map *m)
-{
-	free(m->key);
-	free(m->value);
-	*m = (struct seg_map){ .nr = 0 };
 }

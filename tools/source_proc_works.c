@@ -21,7 +21,7 @@ struct walk {
 	struct seg_image *img;
 	struct memory *m;
 	const struct works_limits *limits;
-	struct seg_map pwqs, wqs;	/* rows by address */
+	struct key_map pwqs, wqs;	/* rows by address */
 	bool *schedules;		/* by row of the pool */
 	size_t timers_seen;
 };
@@ -105,7 +105,7 @@ static bool take_item(struct walk *w, const struct list *list, uint64_t addr, co
 	struct seg_item *item;
 
 	if (data & WQ_SEG_WORK_PWQ)
-		pwq = seg_map_get(&w->pwqs, data >> WQ_SEG_WORK_PWQ_SHIFT << WQ_SEG_WORK_PWQ_SHIFT);
+		pwq = key_map_get(&w->pwqs, data >> WQ_SEG_WORK_PWQ_SHIFT << WQ_SEG_WORK_PWQ_SHIFT);
 	if (pwq == WQ_SEG_NONE || !belongs(w, list, pwq))
 		return false;
 	if (func == h->barrier_func)	/* it only stands for somebody who waits */
@@ -190,7 +190,7 @@ static bool take_timer(struct walk *w, uint64_t node, struct links *l)
 	item = add_item(w);
 	*item = (struct seg_item){ .address = addr, .func = word_at(w, work, h->work_func),
 				   .pwq = WQ_SEG_NONE, .worker = WQ_SEG_NONE, .state = WORK_DELAYED,
-				   .workqueue = seg_map_get(&w->wqs, word_at(w, bytes, 0)) };
+				   .workqueue = key_map_get(&w->wqs, word_at(w, bytes, 0)) };
 	memcpy(&item->due_ns, bytes + 8, sizeof(item->due_ns));
 	return true;
 }
@@ -258,13 +258,13 @@ static void index_addresses(struct walk *w)
 
 		if (!q)
 			continue;
-		seg_map_put(&w->pwqs, q->address, i);
+		key_map_put(&w->pwqs, q->address, i);
 		if (q->nr_scheduled && q->pool < img->table[WQ_SEG_POOLS].nr)
 			w->schedules[q->pool] = true;
 	}
 	for (uint32_t i = 0; i < img->table[WQ_SEG_WORKQUEUES].nr; i++)
 		if (seg_workqueue(img, i))
-			seg_map_put(&w->wqs, seg_workqueue(img, i)->address, i);
+			key_map_put(&w->wqs, seg_workqueue(img, i)->address, i);
 }
 
 static void walk_lists(struct walk *w)
@@ -319,7 +319,7 @@ void seg_read_works(struct seg_image *img, struct memory *m, const struct works_
 	index_addresses(&w);
 	walk_lists(&w);
 	walk_timers(&w);
-	seg_map_free(&w.pwqs);
-	seg_map_free(&w.wqs);
+	key_map_free(&w.pwqs);
+	key_map_free(&w.wqs);
 	free(w.schedules);
 }
