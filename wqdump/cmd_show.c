@@ -22,7 +22,7 @@ static void print_head(const struct options *o, const struct snapshot *s)
 		printf("(by its grammar, of Linux %s)\n", s->source.generation);
 	if (s->source.program)
 		printf("%s (PID %" PRId64 ", libwq %s)", s->source.program, s->source.pid,
-		       s->source.library);
+		       s->source.library ? s->source.library : "-");
 	else if (s->source.release)
 		printf("Linux %s", s->source.release);
 	if (s->source.host)

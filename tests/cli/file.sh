@@ -29,6 +29,9 @@ is 'an unknown age is shown as its lower bound' \
 	'a 5.00s,b >12.0s,c -,'
 is 'show has no heading of waiters where a filter leaves none' \
 	"$(wqdump -f "$data/scene.json" show -F scene_one | grep -c 'WAITS IN')" 0
+sed 's/"kind":"kernel"/"kind":"process","program":"prog","pid":3/' "$data/scene.json" >"$TMP/no-library.json"
+is 'a library that is unknown' "$(wqdump -f "$TMP/no-library.json" show | head -1 | cut -d: -f1)" \
+	'prog (PID 3, libwq -) on (none)'
 is 'no limit is inf' "$(wqdump -f "$data/scene.json" workqueues -F scene_bh -o max --no-header -n 1)" '   inf'
 is 'and a number in JSON' "$(wqdump -f "$data/scene.json" workqueues -F scene_bh -j -n 1 | jq -c '.workqueues[]|[.max,.max_active]')" \
 	'[2147483647,2147483647]'
