@@ -4,8 +4,11 @@
 # (publish=0), with, and with a reader at 10 Hz; one after the other in changing order, as an
 # unprivileged user. Output: a JSON object a metric, with the medians of the ratios of runs of the
 # same round, and their quartiles; and of the best runs, which a busy machine disturbs least.
+#
+# Two runs of the same program differ by 20 %, and the median of N ratios by about 25 % / sqrt(N):
+# so the runs are short, and each of the ROUNDS is 30 of them. 5 rounds take 8 minutes.
 dir=${1:?"which directory holds the programs?"}
-rounds=${2:-15}
+rounds=$((${2:-5} * 30))
 out=$(mktemp -d) || exit 1
 trap 'rm -rf "$out"' EXIT
 chmod 755 "$out"
@@ -18,7 +21,8 @@ run() { # ROUND HOW PROGRAM WORKLOAD
 	publish=1 reader=
 	[ "$2" = without ] && publish=0
 	[ "$2" = reader ] && reader=$out/seg_reader
-	(cd / && WQ_PARAMS=publish=$publish WQB_LAT="${WQB_LAT:-5000}" \
+	(cd / && WQ_PARAMS=publish=$publish WQB_N="${WQB_N:-300000}" \
+		WQB_LAT="${WQB_LAT:-2000}" \
 		timeout 120 $drop $reader "$out/$3" "$4" 2>/dev/null) | sed "s/^/$1 $2 /"
 }
 
