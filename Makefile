@@ -473,7 +473,7 @@ $(module_sos): $(O)/%.so: %.c $(O)/config.mk
 		-Ilib/kernel -Ilib/include -MMD -MP -MF $(@:.so=.d) -o $@ $<
 
 kernel_tests := $(addprefix tests/lib/,kernel_format.c kernel_locks.c kernel_values.c)
-kernel_tests += tests/lib/segment_names.c
+kernel_tests += tests/lib/segment_names.c tests/lib/system_queues.c
 kernel_test_bins := $(addprefix $(O)/,$(kernel_tests:.c=))
 $(kernel_test_bins): $(O)/%: $(O)/%.o $(O)/lib/libwq.a
 	$(call say,LD)

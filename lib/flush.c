@@ -352,6 +352,11 @@ void wq_flush_workqueue(struct workqueue_struct *wq)
 	flush_workqueue(wq, WQ_SEG_FLUSH_WORKQUEUE, now_ns());
 }
 
+void wq_warn_flushing_systemwide_wq(void)
+{
+	wq_warn_once("WARNING: Flushing system-wide workqueues will be prohibited in near future.");
+}
+
 void wq_flush_scheduled_work(void)
 {
 	wq_flush_workqueue(wq_system_percpu_wq);

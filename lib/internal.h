@@ -885,6 +885,8 @@ int records_renew(void);
 pid_t barrier_waiter(struct work_struct *work);
 bool barrier_func(work_func_t func);
 u64 barrier_address(void);
+/* flush.c: what linux/workqueue.h calls where it sees such a queue flushed */
+void wq_warn_flushing_systemwide_wq(void) __attribute__((visibility("default")));
 void misuses_fork_child(void);
 
 #endif

@@ -114,11 +114,27 @@ static struct worker_pool *lock_pool_for(struct work_struct *work, struct workqu
 	return pool;
 }
 
-static bool refuse_item(struct workqueue_struct *wq, struct work_struct *work)
+/* Said once in a process, as the kernel does: it is a wish, not a mistake. */
+static void warn_deprecated(struct work_struct *work)
 {
+	static bool said;		/* A */
 	char name[FUNC_NAME_LEN];
 
-	if (is_chained_work(wq))
+	if (!load_relaxed(&said) && !__atomic_exchange_n(&said, true, __ATOMIC_RELAXED))
+		wq_print("workqueue: work func %s enqueued on deprecated workqueue. "
+			 "Use system_{percpu|dfl}_wq instead.",
+			 func_name(work->func, name, sizeof(name)));
+}
+
+/* Of a queue of which not everybody may make use. True: the item is dropped. */
+static bool refuse_item(struct workqueue_struct *wq, struct work_struct *work)
+{
+	unsigned int flags = load_relaxed(&wq->flags);
+	char name[FUNC_NAME_LEN];
+
+	if (flags & __WQ_DEPRECATED)
+		warn_deprecated(work);
+	if (!(flags & (__WQ_DESTROYING | __WQ_DRAINING)) || is_chained_work(wq))
 		return false;
 	wq_warn_once("workqueue: cannot queue %s on wq %s",
 		     func_name(work->func, name, sizeof(name)), wq->name);
@@ -137,8 +153,8 @@ void work_insert(int req_cpu, struct workqueue_struct *wq, struct work_struct *w
 	unsigned long flags;
 	int cpu;
 
-	if (unlikely(load_relaxed(&wq->flags) & (__WQ_DESTROYING | __WQ_DRAINING)) &&
-	    refuse_item(wq, work))
+	if (unlikely(load_relaxed(&wq->flags) &
+		     (__WQ_DESTROYING | __WQ_DRAINING | __WQ_DEPRECATED)) && refuse_item(wq, work))
 		return;
 retry:
 	cpu = req_cpu == WORK_CPU_UNBOUND ? choose_cpu(wq) : req_cpu;

@@ -929,11 +929,11 @@ int system_wqs_init(void)
 		unsigned int flags;
 		int max_active;
 	} sys[NR_SYS] = {
-		[SYS_WQ] = { "events", WQ_PERCPU, 0 },
+		[SYS_WQ] = { "events", WQ_PERCPU | __WQ_DEPRECATED, 0 },
 		[SYS_PERCPU] = { "events", WQ_PERCPU, 0 },
 		[SYS_HIGHPRI] = { "events_highpri", WQ_HIGHPRI | WQ_PERCPU, 0 },
 		[SYS_LONG] = { "events_long", WQ_PERCPU, 0 },
-		[SYS_UNBOUND] = { "events_unbound", WQ_UNBOUND, WQ_MAX_ACTIVE },
+		[SYS_UNBOUND] = { "events_unbound", WQ_UNBOUND | __WQ_DEPRECATED, WQ_MAX_ACTIVE },
 		[SYS_DFL] = { "events_unbound", WQ_UNBOUND, WQ_MAX_ACTIVE },
 		[SYS_FREEZABLE] = { "events_freezable", WQ_FREEZABLE | WQ_PERCPU, 0 },
 		[SYS_POWER] = { "events_power_efficient", WQ_POWER_EFFICIENT | WQ_PERCPU, 0 },

@@ -37,6 +37,7 @@ static uint64_t wq_flags(uint32_t raw)
 		{ 1u << 7, WQ_POWER_EFFICIENT_BIT }, { 1u << 8, WQ_PERCPU_BIT },
 		{ 1u << 15, WQ_DESTROYING_BIT }, { 1u << 16, WQ_DRAINING_BIT },
 		{ 1u << 17, WQ_ORDERED_BIT }, { 1u << 18, WQ_LEGACY_BIT },
+		{ 1u << 19, WQ_DEPRECATED_BIT },
 	};
 	uint64_t set = 0;
 

@@ -188,7 +188,7 @@ static void device_hangs(struct work_struct *work)
 static void read_sensor(struct work_struct *work)
 {
 	(void)work;
-	mod_delayed_work(system_wq, &watchdog, 5000);
+	mod_delayed_work(system_percpu_wq, &watchdog, 5000);
 	schedule_delayed_work(&sensor, 1000);
 }
 

@@ -158,6 +158,7 @@ enum wq_flags {
 	__WQ_DRAINING = 1 << 16,
 	__WQ_ORDERED = 1 << 17,
 	__WQ_LEGACY = 1 << 18,
+	__WQ_DEPRECATED = 1 << 19,	/* an older name of a system-wide queue */
 	__WQ_BH_ALLOWS = WQ_BH | WQ_HIGHPRI | WQ_PERCPU,
 };
 

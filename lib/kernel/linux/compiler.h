@@ -48,6 +48,9 @@
 #ifndef __printf
 #define __printf(fmt, first) __attribute__((__format__(__printf__, fmt, first)))
 #endif
+#ifndef __compiletime_warning
+#define __compiletime_warning(msg) __attribute__((__warning__(msg)))
+#endif
 #ifndef __malloc
 #define __malloc __attribute__((__malloc__))
 #endif

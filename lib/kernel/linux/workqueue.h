@@ -144,7 +144,6 @@ long work_on_cpu(int cpu, long (*func)(void *arg), void *arg) WQ_SYMBOL(work_on_
 bool flush_work(struct work_struct *work) WQ_SYMBOL(flush_work);
 bool flush_delayed_work(struct delayed_work *dwork) WQ_SYMBOL(flush_delayed_work);
 bool flush_rcu_work(struct rcu_work *rwork) WQ_SYMBOL(flush_rcu_work);
-void flush_workqueue(struct workqueue_struct *wq) WQ_SYMBOL(flush_workqueue);
 void __flush_workqueue(struct workqueue_struct *wq) WQ_SYMBOL(flush_workqueue);
 void flush_scheduled_work(void) WQ_SYMBOL(flush_scheduled_work);
 void drain_workqueue(struct workqueue_struct *wq) WQ_SYMBOL(drain_workqueue);
@@ -223,5 +222,24 @@ extern struct workqueue_struct *system_freezable_power_efficient_wq
 	WQ_SYMBOL(system_freezable_power_efficient_wq);
 extern struct workqueue_struct *system_bh_wq WQ_SYMBOL(system_bh_wq);
 extern struct workqueue_struct *system_bh_highpri_wq WQ_SYMBOL(system_bh_highpri_wq);
+
+void __warn_flushing_systemwide_wq(void) WQ_SYMBOL(warn_flushing_systemwide_wq)
+	__compiletime_warning("Please avoid flushing system-wide workqueues.");
+
+#define __WQ_IS(wq, other) (__builtin_constant_p((wq) == (other)) && (wq) == (other))
+
+/* A system-wide queue has items of others: who waits for all of them may wait for ever. */
+#define flush_workqueue(wq) \
+	({ \
+		struct workqueue_struct *_wq = (wq); \
+		\
+		if (__WQ_IS(_wq, system_percpu_wq) || __WQ_IS(_wq, system_highpri_wq) || \
+		    __WQ_IS(_wq, system_long_wq) || __WQ_IS(_wq, system_dfl_long_wq) || \
+		    __WQ_IS(_wq, system_dfl_wq) || __WQ_IS(_wq, system_freezable_wq) || \
+		    __WQ_IS(_wq, system_power_efficient_wq) || \
+		    __WQ_IS(_wq, system_freezable_power_efficient_wq)) \
+			__warn_flushing_systemwide_wq(); \
+		__flush_workqueue(_wq); \
+	})
 
 #endif
