@@ -83,7 +83,7 @@ static void check_dependency(struct workqueue_struct *target, work_func_t func)
 	if ((load_relaxed(&wq->flags) & (WQ_MEM_RECLAIM | __WQ_LEGACY)) == WQ_MEM_RECLAIM)
 		wq_warn_once("workqueue: WQ_MEM_RECLAIM %s:%s is flushing !WQ_MEM_RECLAIM %s:%s",
 			     wq->name, func_name(worker->current_func, own, sizeof(own)),
-			     target->name, func ? func_name(func, name, sizeof(name)) : "(null)");
+			     target->name, func ? func_name(func, name, sizeof(name)) : "0x0");
 }
 
 /* What a thread waits for, noted down while the lock was held. */
