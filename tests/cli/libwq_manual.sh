@@ -24,7 +24,19 @@ for page in $(grep -l '^\.Sh EXAMPLES' man/wq_*.3); do
 	ok "the example of $page" example "$page"
 done
 
-for t in $(sed -n 's/^\.Pa \([a-z_]*\.c\).*/\1/p' man/libwq.7 | sort -u); do
+# Each name of the kernel's header, and each parameter, has a row in the table.
+sed -n '/^\.Sh THE KERNEL/,/^\.Sh SEE/p' man/libwq.7 | grep -oE '[A-Za-z_][A-Za-z0-9_]*' | sort -u >"$TMP/told"
+{
+	grep -oE 'WQ_SYMBOL\([a-z_]+' lib/kernel/linux/workqueue.h | sed 's/.*(//'
+	sed -nE 's/^#define ((DECLARE|INIT)_[A-Z_]+|[a-z_]+)\(.*/\1/p' lib/kernel/linux/workqueue.h
+	sed -nE 's/^\t(WQ_[A-Z_]+|WORKER?_[A-Z_]*(LEN|COLORS|UNBOUND)) = .*/\1/p' lib/include/wq/types.h
+	sed -nE 's/^\t\{ "([a-z_]+)", PARAM_.*/\1/p' lib/params.c
+} | grep -vE '^(warn_flushing_systemwide_wq|stack_size|sentinel|tick|unmanaged|publish)$' | sort -u >"$TMP/names"
+ok "there are names to look for" test "$(grep -c . "$TMP/names")" -gt 100
+is "libwq(7) has a row for each name of linux/workqueue.h and each parameter" \
+	"$(comm -23 "$TMP/names" "$TMP/told")" ""
+
+for t in $(grep -E '^\.P[aq] ' man/libwq.7 | grep -oE '\b[a-z_]+\.c\b' | sort -u); do
 	ok "libwq(7) names $t, which exists" test -f "tests/lib/$t"
 done
 done_testing

@@ -332,9 +332,27 @@ int wq_execute_in_process_context(work_func_t fn, struct execute_work *ew);
  * Since:   0.1
  */
 bool wq_flush_work(struct work_struct *work);
-/* Queues an armed item at once and waits for it. Return: as wq_flush_work(). */
+
+/**
+ * wq_flush_delayed_work() - queue an armed item at once, and wait until it has run
+ * @dwork: item
+ *
+ * Context: may wait. From the item's own function as wq_flush_work().
+ * Return:  as wq_flush_work().
+ * Kernel:  same as flush_delayed_work().
+ * Since:   0.1
+ */
 bool wq_flush_delayed_work(struct delayed_work *dwork);
-/* Waits for the grace period and the item. Return: as wq_flush_work(). */
+
+/**
+ * wq_flush_rcu_work() - wait for an item's grace period, and until it has run
+ * @rwork: item
+ *
+ * Context: may wait. Not inside wq_rcu_read_lock().
+ * Return:  as wq_flush_work().
+ * Kernel:  same as flush_rcu_work().
+ * Since:   0.1
+ */
 bool wq_flush_rcu_work(struct rcu_work *rwork);
 
 /**
@@ -348,8 +366,14 @@ bool wq_flush_rcu_work(struct rcu_work *rwork);
  * Since:   0.1
  */
 void wq_flush_workqueue(struct workqueue_struct *wq);
-/* wq_flush_workqueue() of the system's default queue. Kernel: deprecated there; here it
- * just works. */
+
+/**
+ * wq_flush_scheduled_work() - wait until everything that is queued on wq_system_percpu_wq has run
+ *
+ * Context: may wait. As wq_flush_workqueue().
+ * Kernel:  flush_scheduled_work(), which is deprecated there and warns; here it just works.
+ * Since:   0.1
+ */
 void wq_flush_scheduled_work(void);
 
 /**
@@ -471,8 +495,17 @@ struct workqueue_struct *wq_workqueue_alloc_va(const char *fmt, unsigned int fla
 struct workqueue_struct *wq_alloc_ordered_workqueue(const char *fmt, unsigned int flags, ...)
 	WQ_PRINTF(1, 3) WQ_MUST_CHECK;
 
-/* The kernel's old create_workqueue(), create_freezable_workqueue(),
- * create_singlethread_workqueue(). */
+/**
+ * wq_create_workqueue() - make a queue as old code does: WQ_MEM_RECLAIM, max_active 1, one item at
+ * a time on each CPU; unbound and freezable; ordered
+ * @name: its name (31 characters are kept)
+ *
+ * Context: may wait. Allocates.
+ * Return:  the queue, or NULL with errno set.
+ * Kernel:  same as create_workqueue(), create_freezable_workqueue() and
+ *	    create_singlethread_workqueue().
+ * Since:   0.1
+ */
 struct workqueue_struct *wq_create_workqueue(const char *name) WQ_MUST_CHECK;
 struct workqueue_struct *wq_create_freezable_workqueue(const char *name) WQ_MUST_CHECK;
 struct workqueue_struct *wq_create_singlethread_workqueue(const char *name) WQ_MUST_CHECK;
@@ -524,6 +557,15 @@ void wq_workqueue_set_min_active(struct workqueue_struct *wq, int min_active);
  * Since:   0.1
  */
 struct workqueue_attrs *wq_alloc_workqueue_attrs(void) WQ_MUST_CHECK;
+
+/**
+ * wq_free_workqueue_attrs() - free what wq_alloc_workqueue_attrs() made
+ * @attrs: attributes, or NULL
+ *
+ * Context: any thread.
+ * Kernel:  same as free_workqueue_attrs().
+ * Since:   0.1
+ */
 void wq_free_workqueue_attrs(struct workqueue_attrs *attrs);
 
 /**
@@ -577,15 +619,47 @@ unsigned int wq_work_busy(struct work_struct *work);
  */
 bool wq_workqueue_congested(int cpu, struct workqueue_struct *wq);
 
-/* The item that the caller is executing, or NULL. Kernel: current_work(). */
+/**
+ * wq_current_work() - the item that the caller is executing
+ *
+ * Context: any thread.
+ * Return:  the item, which its function may have freed already; NULL if the caller is no worker.
+ * Kernel:  same as current_work().
+ * Since:   0.1
+ */
 struct work_struct *wq_current_work(void);
-/* Is the caller the rescuer of a queue? Kernel: current_is_workqueue_rescuer(). */
+
+/**
+ * wq_current_is_workqueue_rescuer() - is the caller the rescuer of a queue?
+ *
+ * Context: any thread.
+ * Return:  true if so, whatever it executes.
+ * Kernel:  same as current_is_workqueue_rescuer().
+ * Since:   0.1
+ */
 bool wq_current_is_workqueue_rescuer(void);
-/* Does the caller execute an item of a WQ_MEM_RECLAIM queue? Kernel:
- * current_is_workqueue_mem_reclaim(). */
+
+/**
+ * wq_current_is_workqueue_mem_reclaim() - does the caller execute an item of a WQ_MEM_RECLAIM
+ * queue?
+ *
+ * Context: any thread.
+ * Return:  true if so; a queue of wq_create_workqueue() and the like does not count.
+ * Kernel:  same as current_is_workqueue_mem_reclaim().
+ * Since:   0.1
+ */
 bool wq_current_is_workqueue_mem_reclaim(void);
-/* Describe what the current item does, for whoever looks; no-op elsewhere. Kernel:
- * set_worker_desc(). */
+
+/**
+ * wq_set_worker_desc() - say what the current item is about, for whoever looks
+ * @fmt: printf format; 31 characters are kept
+ *
+ * Good until the function returns.
+ *
+ * Context: a work function; elsewhere it does nothing.
+ * Kernel:  same as set_worker_desc().
+ * Since:   0.1
+ */
 void wq_set_worker_desc(const char *fmt, ...) WQ_PRINTF(1, 2);
 
 /**
@@ -626,7 +700,8 @@ uint64_t wq_misuse_count(void);
  * wq_mechanism() - how blocked workers are noticed in this process
  *
  * Context: any thread.
- * Return:  "sentinel+tick", "tick" (no SCHED_IDLE, or switched off), or "none".
+ * Return:  "sentinel+tick"; "sentinel" or "tick", where the other is switched off or there is no
+ *	    SCHED_IDLE; or "none".
  * Since:   0.1
  */
 const char *wq_mechanism(void);
@@ -653,9 +728,15 @@ struct wq_counters {
 	uint64_t nr_armed;		/* delayed items whose timer runs */
 };
 
-/*
- * Sum of a queue's counters over all its CPUs, since its creation; in the child of a fork, since
- * then. Context: any thread.
+/**
+ * wq_workqueue_counters() - what a queue has done, summed over its CPUs
+ * @wq:  queue
+ * @sum: filled: events since the queue's creation, or since the fork in a child; microseconds of
+ *	 CPU time; items
+ *
+ * Context: any thread. The counters are read one by one while they move.
+ * Kernel:  has them for its monitor script, enum pool_workqueue_stats.
+ * Since:   0.1
  */
 void wq_workqueue_counters(struct workqueue_struct *wq, struct wq_counters *sum);
 
@@ -676,11 +757,34 @@ void wq_block_end(void);
 
 /* --- freezing --- */
 
-/* Stop WQ_FREEZABLE queues from starting items; is any still running one?; and let them go
- * on. Kernel:
- * freeze_workqueues_begin(), freeze_workqueues_busy(), thaw_workqueues(). */
+/**
+ * wq_freeze_workqueues_begin() - stop WQ_FREEZABLE queues from starting items
+ *
+ * Running ones go on: see wq_freeze_workqueues_busy(). What is queued waits.
+ *
+ * Context: may wait.
+ * Kernel:  same as freeze_workqueues_begin().
+ * Since:   0.1
+ */
 void wq_freeze_workqueues_begin(void);
+
+/**
+ * wq_freeze_workqueues_busy() - does a frozen queue still run items?
+ *
+ * Context: may wait. After wq_freeze_workqueues_begin().
+ * Return:  true if so.
+ * Kernel:  same as freeze_workqueues_busy().
+ * Since:   0.1
+ */
 bool wq_freeze_workqueues_busy(void);
+
+/**
+ * wq_thaw_workqueues() - let frozen queues go on
+ *
+ * Context: may wait. Without wq_freeze_workqueues_begin() it does nothing.
+ * Kernel:  same as thaw_workqueues().
+ * Since:   0.1
+ */
 void wq_thaw_workqueues(void);
 
 /* --- parameters --- */
@@ -700,14 +804,39 @@ void wq_thaw_workqueues(void);
  * Since:   0.1
  */
 int wq_param_set(const char *name, const char *value);
-/* Its value as text, cut to @size. Return: 0, or -ENOENT. */
+
+/**
+ * wq_param_get() - the value of a parameter
+ * @name:  as in wq_param_set()
+ * @value: filled with text, as read from /sys/module/workqueue/parameters/NAME
+ * @size:  of it, in bytes; longer text is cut
+ *
+ * Context: any thread.
+ * Return:  0, or -ENOENT.
+ * Since:   0.1
+ */
 int wq_param_get(const char *name, char *value, size_t size);
 
 /* --- timers and grace periods --- */
 
-/* Milliseconds of CLOCK_MONOTONIC: the kernel's jiffies with HZ=1000. Context: signal-safe. */
+/**
+ * wq_get_jiffies() - what time it is, in milliseconds
+ *
+ * Context: any thread, signal-safe.
+ * Return:  milliseconds of CLOCK_MONOTONIC.
+ * Kernel:  jiffies with HZ=1000; those begin near an overflow, these at the system's start.
+ * Since:   0.1
+ */
 unsigned long wq_get_jiffies(void);
-/* Nanoseconds of CLOCK_MONOTONIC. Context: signal-safe. */
+
+/**
+ * wq_ktime_get_ns() - what time it is, in nanoseconds
+ *
+ * Context: any thread, signal-safe.
+ * Return:  nanoseconds of CLOCK_MONOTONIC.
+ * Kernel:  same as ktime_get_ns().
+ * Since:   0.1
+ */
 uint64_t wq_ktime_get_ns(void);
 
 /**
@@ -717,37 +846,93 @@ uint64_t wq_ktime_get_ns(void);
  *
  * Context: any thread, also the timer's function. Not signal-safe.
  * Return:  1 if it was armed, else 0.
- * Kernel:  mod_timer(), add_timer() (its expires is in the timer), timer_delete(),
- *	    timer_delete_sync().
+ * Kernel:  same as mod_timer(), on libwq's timer thread.
  * Since:   0.1
  */
 int wq_mod_timer(struct timer_list *timer, unsigned long expires);
+
+/**
+ * wq_add_timer() - arm a timer for its own expires
+ * @timer: set up and not armed
+ *
+ * Context: any thread, also the timer's function. Not signal-safe.
+ * Kernel:  same as add_timer().
+ * Since:   0.1
+ */
 void wq_add_timer(struct timer_list *timer);
-/* Disarm. Return: 1 if it was armed. The _sync form waits until the function is not running. */
+
+/**
+ * wq_timer_delete() - disarm a timer; the _sync form also waits until its function is not running
+ * @timer: set up
+ *
+ * Context: any thread; the _sync form may wait, and not in the timer's function. Not signal-safe.
+ * Return:  1 if it was armed, else 0.
+ * Kernel:  same as timer_delete() and timer_delete_sync().
+ * Since:   0.1
+ */
 int wq_timer_delete(struct timer_list *timer);
 int wq_timer_delete_sync(struct timer_list *timer);
-/* Is it armed? */
+
+/**
+ * wq_timer_pending() - is a timer armed?
+ * @timer: set up
+ *
+ * Context: any thread. A hint unless others are kept from it.
+ * Return:  true from arming until its function is entered.
+ * Kernel:  same as timer_pending().
+ * Since:   0.1
+ */
 bool wq_timer_pending(const struct timer_list *timer);
-/* Is the caller where it must not sleep: on the timer thread, or in a WQ_BH item? Kernel:
- * in_interrupt(). */
+
+/**
+ * wq_in_interrupt() - is the caller where it must not sleep?
+ *
+ * Context: any thread.
+ * Return:  true on the timer thread and in a WQ_BH item.
+ * Kernel:  what in_interrupt() says there.
+ * Since:   0.1
+ */
 bool wq_in_interrupt(void);
 
 /**
  * wq_rcu_read_lock() - begin a section that grace periods wait for
  *
- * Nests. Must not be held while waiting in this library.
+ * Nests; wq_rcu_read_unlock() ends it. Must not be held while waiting in this library.
  *
  * Context: any thread, signal-safe after the thread's first use.
- * Kernel:  rcu_read_lock(), rcu_read_unlock(), synchronize_rcu(), call_rcu(), rcu_barrier().
+ * Kernel:  same as rcu_read_lock() and rcu_read_unlock().
  * Since:   0.1
  */
 void wq_rcu_read_lock(void);
 void wq_rcu_read_unlock(void);
-/* Wait until every section that was open at the call has ended. */
+
+/**
+ * wq_synchronize_rcu() - wait until every section that was open at the call has ended
+ *
+ * Context: may wait. Not in such a section.
+ * Kernel:  same as synchronize_rcu().
+ * Since:   0.1
+ */
 void wq_synchronize_rcu(void);
-/* Run @func(@head) after a grace period, on a thread of the library; it must not sleep. */
+
+/**
+ * wq_call_rcu() - run a function after a grace period
+ * @head: embedded in what it is about; private until then
+ * @func: what to run, on a thread of the library; it must not sleep
+ *
+ * Context: any thread. Does not wait. Not signal-safe.
+ * Kernel:  same as call_rcu().
+ * Since:   0.1
+ */
 void wq_call_rcu(struct rcu_head *head, void (*func)(struct rcu_head *head));
-/* Wait until every callback of earlier wq_call_rcu() calls has run. */
+
+/**
+ * wq_rcu_barrier() - wait until the functions of all earlier wq_call_rcu() calls have run
+ *
+ * Context: may wait. Not in a section, nor in such a function.
+ * Kernel:  same as rcu_barrier().
+ * Since:   0.1
+ */
 void wq_rcu_barrier(void);
 
 /* --- the system's queues --- */
