@@ -337,7 +337,12 @@ $(gates): tests/cli/gates.c $(O)/lib/$(libwq_so)
 	@mkdir -p $(@D)
 	$(Q)$(CC) -O2 -g -Wall -Wextra -D_GNU_SOURCE $(san_flags) -Ilib/kernel -Ilib/include -MMD -MP \
 		-MF $@.d -o $@ $< -L$(O)/lib -lwq -Wl,-rpath,'$$ORIGIN/../../lib' -pthread
-check check-cli: $(gates)
+$(O)/tests/cli/container: tests/cli/container.c
+	$(call say,LD)
+	@mkdir -p $(@D)
+	$(Q)$(CC) -O2 -g -Wall -Wextra -D_GNU_SOURCE -o $@ $<
+cli += tests/cli/container.sh
+check check-cli: $(gates) $(O)/tests/cli/container
 
 # pin
 kern += tests/kern/pin.sh
