@@ -4,6 +4,7 @@
 # unprivileged user. Prints a line per metric and program: median, and the ratio to the best peer.
 dir=${1:?"which directory holds the programs?"}
 rounds=${2:-5}
+began=$(date +%s)
 peers='libuv glib tbb-enqueue asio urcu-wq'
 out=$(mktemp -d) || exit 1
 trap 'rm -rf "$out"' EXIT
@@ -32,6 +33,7 @@ run() { # PROGRAM WORKLOAD...
 work='tput1 tputN pingpong lat block stall flush idle'
 round=1
 while [ "$round" -le "$rounds" ]; do
+	echo "# round $round of $rounds, $(($(date +%s) - began)) s" >&2
 	for p in $have naive libwq-percpu libwq-unbound; do
 		for w in $work; do
 			run "$p" "$w"
