@@ -179,7 +179,7 @@ $(O)/%.o: %.c $(O)/config.mk
 libwq := lib/sync.c lib/warn.c lib/topo.c lib/params.c lib/active.c lib/work.c lib/flush.c \
 	lib/pool.c lib/worker.c lib/rescuer.c lib/block.c lib/service.c lib/timer.c lib/wq.c \
 	lib/status.c lib/rcu.c lib/process.c lib/fork.c
-libwq += lib/segment.c
+libwq += lib/segment.c lib/cpus.c
 
 # What is behind the kernel's spelling, lib/kernel/linux/*.h.
 libwq_kernel := $(addprefix lib/kernel/,locking.c time.c sched.c cpumask.c rcupdate.c slab.c \
@@ -223,6 +223,8 @@ libtests := $(addprefix tests/lib/,queue_pending.c non_reentrant.c ordered.c max
 libtests += tests/lib/misuse.c
 libtests += $(addprefix tests/lib/,segment.c segment_sealed.c segment_fork.c segment_refused.c \
 	segment_torn.c segment_full.c lock_ranks.c)
+
+libtests += tests/lib/cpus.c
 
 libtest_bins := $(addprefix $(O)/,$(libtests:.c=))
 $(libtest_bins): $(O)/%: $(O)/%.o $(O)/lib/libwq.a

@@ -316,7 +316,7 @@ void wq_update_active_limits(struct workqueue_struct *wq)
 	record_set(wq->rec, max_active, wq->max_active);
 	record_set(wq->rec, min_active, wq->min_active);
 	if (wq->node_nr_active) {
-		cpumask_and(&cpus, wq->attrs->cpumask, &wq_unbound_mask);
+		cpumask_and(&cpus, wq->attrs->cpumask, cpus_unbound());
 		for (int node = 0; node < wq_nr_nodes; node++)
 			store_relaxed(&wq->node_nr_active[node].max,
 				      node_share(wq, &cpus, cpumask_weight(&cpus), node));

@@ -41,6 +41,7 @@ struct sentinel {
 	u32 victim_begun;		/* S: ... its items as last seen, ... */
 	u64 victim_since;		/* S: ... and since when there was no other */
 	pid_t tid;			/* A: 0: no thread yet */
+	bool made;			/* service thread, and before it looks: it has been tried */
 } __attribute__((aligned(128)));
 
 static struct sentinel *sentinels;
@@ -320,7 +321,8 @@ static struct worker_pool *next_pool(const struct sentinel *s, struct worker_poo
 	if (pool == &pc->std[0])
 		return &pc->std[1];
 	pool = pool == &pc->std[1] ? load_acquire(&wq_unbound_pools) : pool->next_unbound;
-	while (pool && (pool->unmanaged || !cpumask_test(pool->attrs.__pod_cpumask, s->cpu)))
+	while (pool && (load_relaxed(&pool->unmanaged) ||
+			!cpumask_test(pool->attrs.__pod_cpumask, s->cpu)))
 		pool = pool->next_unbound;
 	return pool;
 }
@@ -455,7 +457,7 @@ static void *sentinel_main(void *arg)
 	wq_self.in_interrupt = true;
 	snprintf(name, sizeof(name), "wq-sentinel/%d", s->cpu);
 	thread_set_name(name);
-	worker_apply_mask(&wq_percpu[s->cpu].std[0]);
+	worker_apply_mask(&wq_percpu[s->cpu].std[0], 0);
 	/* once it is SCHED_IDLE it may stand still: be known before */
 	__atomic_store_n(&s->tid, gettid(), __ATOMIC_SEQ_CST);
 	if (__atomic_load_n(&wq_exiting, __ATOMIC_SEQ_CST) ||
@@ -475,7 +477,7 @@ void sentinels_kick(struct worker_pool *pool)
 {
 	const struct cpumask *cpus = pool->attrs.__pod_cpumask;
 
-	if (!sentinels || pool->unmanaged || load_relaxed(&pool->flags) & POOL_BH)
+	if (!sentinels || load_relaxed(&pool->unmanaged) || load_relaxed(&pool->flags) & POOL_BH)
 		return;
 	for (int cpu = cpumask_first(cpus); cpu >= 0; cpu = cpumask_next(cpus, cpu)) {
 		struct sentinel *s = &sentinels[cpu];
@@ -491,6 +493,7 @@ void sentinels_kick(struct worker_pool *pool)
 int sentinels_start(void)
 {
 	size_t size = (size_t)wq_nr_cpus * sizeof(*sentinels);
+	const struct cpumask *cpus = cpus_allowed();
 
 	if (!wq_use_sentinel)
 		return 0;
@@ -498,12 +501,35 @@ int sentinels_start(void)
 	if (!sentinels)
 		return ENOMEM;
 	memset(sentinels, 0, size);
-	for (int cpu = cpumask_first(&wq_allowed); cpu >= 0; cpu = cpumask_next(&wq_allowed, cpu)) {
+	for (int cpu = cpumask_first(cpus); cpu >= 0; cpu = cpumask_next(cpus, cpu)) {
 		sentinels[cpu].cpu = cpu;
+		sentinels[cpu].made = true;
 		if (thread_start(sentinel_main, &sentinels[cpu], 32 << 10))
 			return EAGAIN;
 	}
 	return 0;
+}
+
+/*
+ * The process may use other CPUs than before, or somebody has moved its threads. One whose CPU is
+ * lost does no harm where it is. Service thread.
+ */
+void sentinels_pin(void)
+{
+	const struct cpumask *cpus = cpus_allowed();
+
+	for (int cpu = 0; sentinels && cpu < wq_nr_cpus; cpu++) {
+		struct sentinel *s = &sentinels[cpu];
+		pid_t tid = load_acquire(&s->tid);
+
+		if (tid)
+			worker_apply_mask(&wq_percpu[cpu].std[0], tid);
+		if (s->made || !cpumask_test(cpus, cpu))
+			continue;
+		s->cpu = cpu;
+		s->made = true;
+		thread_start(sentinel_main, s, 32 << 10);
+	}
 }
 
 /*

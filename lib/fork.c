@@ -59,6 +59,8 @@ static void pool_fork_child(struct worker_pool *pool)
 
 static void in_child(void)
 {
+	bool worker = wq_self.worker;
+
 	/* Nobody else is here: the locks protect nothing now. */
 	for_each_lock(lock_reset);
 	lock_check_pause(false);
@@ -75,6 +77,7 @@ static void in_child(void)
 	service_fork_child();
 	rcu_fork_child();
 	sentinels_fork_child();
+	cpus_fork_child(worker);
 	process_fork_child();
 	wq_self.deferred = NULL;
 	wq_self.depth = 0;

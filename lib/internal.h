@@ -363,7 +363,7 @@ struct worker_pool {
 	bool pending;			/* L, read without: worklist is not empty */
 	bool waking;			/* L: one worker was woken and has not got up yet */
 	bool monitored;			/* L: the service thread ticks for it */
-	bool unmanaged;			/* I: starts a worker for each item, as the kernel's unbound pools */
+	bool unmanaged;			/* L, read without: starts a worker for each item */
 	unsigned int after;		/* L: what to do after the unlock */
 	struct worker *kicked;		/* L: whom to wake then */
 	u32 unwatched;			/* A: a sentinel of it is parked */
@@ -577,8 +577,6 @@ struct wq_pods {
 extern int wq_nr_cpus;			/* possible CPU numbers are below */
 extern int wq_nr_nodes;
 extern int *wq_cpu_node;
-extern struct cpumask wq_allowed;	/* what this process may use */
-extern struct cpumask wq_unbound_mask;	/* P: what unbound queues may use */
 extern struct wq_pods wq_pods[WQ_AFFN_NR_TYPES];
 extern enum wq_affn_scope wq_default_scope;
 
@@ -600,6 +598,44 @@ static inline bool cpumask_test(const struct cpumask *mask, int cpu)
 }
 
 int this_cpu(void);
+
+/* --- cpus.c --- */
+
+/* Never changed once it is published, and never freed. */
+struct wq_cpus {
+	struct cpumask allowed;		/* I: what this process may use */
+	struct cpumask unbound;		/* I: what unbound queues may use of it: not empty */
+	struct wq_cpus *next;		/* P */
+};
+
+extern const struct wq_cpus *wq_cpus;	/* A: changed under P */
+extern struct cpumask wq_unbound_requested; /* P: empty means all */
+
+/* Who needs it twice calls once and keeps the pointer: it may be another one the next time. */
+static inline const struct cpumask *cpus_allowed(void)
+{
+	return &load_acquire(&wq_cpus)->allowed;
+}
+
+static inline const struct cpumask *cpus_unbound(void)
+{
+	return &load_acquire(&wq_cpus)->unbound;
+}
+
+bool cpus_publish(const struct cpumask *allowed);
+/* False if the system does not say, or does not let us; tid 0 is the calling thread. */
+bool cpus_of_thread(pid_t tid, struct cpumask *mask);
+bool cpus_set_thread(pid_t tid, const struct cpumask *mask);
+void worker_apply_mask(const struct worker_pool *pool, pid_t tid);
+void cpus_suspect(const struct worker_pool *pool);
+bool cpus_look(void);
+void cpus_serve(void);
+void cpus_note_first(void);
+void cpus_adopt(void);
+void cpus_start(void);
+void cpus_fork_child(bool worker);
+/* What lib/kernel calls cpu_online_mask. */
+const struct cpumask *wq_cpus_online(void);
 
 /* --- params.c --- */
 
@@ -692,6 +728,8 @@ void pwq_unplug(struct pool_workqueue *pwq);
 
 int pools_init(void);
 struct worker_pool *pool_get_unbound(const struct workqueue_attrs *attrs, int home);
+/* Its CPU is ours to use, or not: see POOL_DISASSOCIATED. */
+void pool_associate(struct worker_pool *pool, bool usable);
 /* Take some of the items that wait behind a busy CPU of the pod. */
 bool pool_steal(struct worker_pool *pool);
 void pool_unlock_slow(struct worker_pool *pool);
@@ -712,7 +750,7 @@ static inline void pool_progress(struct worker_pool *pool, u64 now)
 static inline void pool_set_flags(struct worker_pool *pool, unsigned int flags)
 {
 	store_relaxed(&pool->flags, flags);
-	record_set(pool->rec, flags, flags | (pool->unmanaged ? WQ_SEG_POOL_UNMANAGED : 0) |
+	record_set(pool->rec, flags, flags | (load_relaxed(&pool->unmanaged) ? WQ_SEG_POOL_UNMANAGED : 0) |
 		   (load_relaxed(&pool->nice_refused) ? WQ_SEG_POOL_NICE_REFUSED : 0));
 }
 
@@ -743,7 +781,7 @@ static inline void pool_sync_pending(struct worker_pool *pool)
 /* Items wait behind workers that are believed to run. */
 static inline bool pool_starves(const struct worker_pool *pool)
 {
-	return __atomic_load_n(&pool->pending, __ATOMIC_SEQ_CST) && !pool->unmanaged &&
+	return __atomic_load_n(&pool->pending, __ATOMIC_SEQ_CST) && !load_relaxed(&pool->unmanaged) &&
 	       load_relaxed(&pool->nr_running) >= load_relaxed(&pool->limit);
 }
 
@@ -797,7 +835,6 @@ static inline void worker_show_flags(struct worker *worker)
 	record_set(worker->rec, flags,
 		   worker->flags | (worker->sleeping ? WQ_SEG_WORKER_SLEEPING : 0));
 }
-void worker_apply_mask(const struct worker_pool *pool);
 int thread_start(void *(*fn)(void *), void *arg, size_t stack);
 void thread_set_name(const char *name);
 #define IDLE_WORKER_TIMEOUT_NS (300 * NSEC_PER_SEC)
@@ -816,6 +853,7 @@ void pool_send_mayday(struct worker_pool *pool);
 int sentinels_start(void);
 void sentinels_kick(struct worker_pool *pool);
 void sentinels_exit(void);
+void sentinels_pin(void);
 void worker_take_off(struct worker *worker);
 void worker_back_on(struct worker *worker);
 bool pool_look(struct worker_pool *pool, bool tick);
@@ -875,6 +913,8 @@ static inline void wq_clear_flag(struct workqueue_struct *wq, unsigned int flag)
 	__atomic_fetch_and(&wq->rec->flags, ~flag, __ATOMIC_RELAXED);
 }
 
+/* What unbound queues may use has changed. P. Return: 0, or -ENOMEM: some queue is as before. */
+int wqs_apply_unbound(void);
 void pwq_released(struct pool_workqueue *pwq);
 bool is_chained_work(struct workqueue_struct *wq);
 bool pwq_busy(struct pool_workqueue *pwq);

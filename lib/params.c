@@ -44,7 +44,7 @@ static const struct param {
 	{ "watchdog_thresh", PARAM_SEC, &wq_watchdog_ns, false, 1000000000 },
 	{ "panic_on_stall", PARAM_UINT, &wq_panic_on_stall, false, UINT_MAX },
 	{ "panic_on_stall_time", PARAM_UINT, &wq_panic_on_stall_time, false, UINT_MAX },
-	{ "unbound_cpus", PARAM_CPUS, &wq_unbound_mask, true, 0 },
+	{ "unbound_cpus", PARAM_CPUS, &wq_unbound_requested, true, 0 },
 	{ "stack_size", PARAM_SIZE, &wq_stack_size, false, 1u << 30 },
 	{ "sentinel", PARAM_BOOL, &wq_use_sentinel, true, 1 },
 	{ "tick", PARAM_BOOL, &wq_use_tick, true, 1 },
@@ -134,7 +134,7 @@ static int param_apply(const struct param *p, const char *value)
 	case PARAM_CPUS:
 		if (cpumask_parse(&mask, value) || !cpumask_weight(&mask))
 			return -EINVAL;
-		wq_unbound_mask = mask;
+		wq_unbound_requested = mask;
 		return 0;
 	default:
 		return set_number(p, value);
@@ -183,7 +183,8 @@ int wq_param_get(const char *name, char *value, size_t size)
 		break;
 	case PARAM_CPUS:
 		if (size)
-			cpumask_print(value, size, &wq_unbound_mask);
+			cpumask_print(value, size, load_acquire(&wq_started) ? cpus_unbound() :
+				      &wq_unbound_requested);
 		break;
 	default:
 		snprintf(value, size, "%u", load_relaxed((unsigned int *)p->value));

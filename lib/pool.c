@@ -159,7 +159,7 @@ static int init_cpu(int cpu)
 {
 	struct wq_percpu *pc = &wq_percpu[cpu];
 	struct worker_pool *pools[4] = { &pc->bh[0], &pc->bh[1], &pc->std[0], &pc->std[1] };
-	unsigned int usable = cpumask_test(&wq_allowed, cpu) ? 0 : POOL_DISASSOCIATED;
+	unsigned int usable = cpumask_test(cpus_allowed(), cpu) ? 0 : POOL_DISASSOCIATED;
 
 	for (int i = 0; i < 4; i++) {
 		struct worker_pool *pool = pools[i];
@@ -172,7 +172,6 @@ static int init_cpu(int cpu)
 		cpumask_set(pool->attrs.__pod_cpumask, cpu);
 		if (load_relaxed(&pool->flags) & POOL_DISASSOCIATED) {
 			/* as after the CPU was unplugged: works like an unbound pool */
-			pool->attrs.cpumask[0] = wq_allowed;
 			pool->unmanaged = true;
 			pool->limit = INT_MAX;
 		}
@@ -196,6 +195,39 @@ int pools_init(void)
 			return err;
 	}
 	return 0;
+}
+
+/*
+ * While its CPU is lost its workers run anywhere, one for each item. What they run when it comes
+ * back counts as running from then on, and makes those that come behind wait. P.
+ */
+void pool_associate(struct worker_pool *pool, bool usable)
+{
+	struct list_head *pos;
+
+	pool_lock(pool);
+	if (usable == !(pool->flags & POOL_DISASSOCIATED)) {
+		pool_unlock(pool);
+		return;
+	}
+	store_relaxed(&pool->unmanaged, !usable);
+	shown_set(pool, limit, usable ? 1 : INT_MAX);
+	if (usable)
+		pool_set_flags(pool, pool->flags & ~(unsigned int)POOL_DISASSOCIATED);
+	else
+		pool_set_flags(pool, pool->flags | POOL_DISASSOCIATED);
+	list_for_each(pos, &pool->workers) {
+		struct worker *worker = list_entry(pos, struct worker, node);
+
+		if (worker->rescue_wq)
+			continue;
+		if (usable)
+			worker_clr_flags(worker, WORKER_UNBOUND);
+		else
+			worker_set_flags(worker, WORKER_UNBOUND);
+	}
+	pool_kick(pool);
+	pool_unlock(pool);
 }
 
 static bool pool_serves(const struct worker_pool *pool, const struct workqueue_attrs *attrs)

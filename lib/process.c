@@ -73,6 +73,8 @@ static int start_threads(void)
 	}
 	if (!err)
 		err = wqs_start_rescuers();
+	if (!err)
+		cpus_start();
 	return err;
 }
 
@@ -139,6 +141,7 @@ long wq_work_on_cpu(int cpu, long (*fn)(void *arg), void *arg)
 
 int wq_schedule_on_each_cpu(work_func_t func)
 {
+	const struct cpumask *cpus;
 	struct work_struct *works;
 	int err = wq_start();
 
@@ -147,11 +150,12 @@ int wq_schedule_on_each_cpu(work_func_t func)
 	works = calloc((size_t)wq_nr_cpus, sizeof(*works));
 	if (!works)
 		return -ENOMEM;
-	for (int cpu = cpumask_first(&wq_allowed); cpu >= 0; cpu = cpumask_next(&wq_allowed, cpu)) {
+	cpus = cpus_allowed();
+	for (int cpu = cpumask_first(cpus); cpu >= 0; cpu = cpumask_next(cpus, cpu)) {
 		wq_init_work(&works[cpu], func);
 		wq_schedule_work_on(cpu, &works[cpu]);
 	}
-	for (int cpu = cpumask_first(&wq_allowed); cpu >= 0; cpu = cpumask_next(&wq_allowed, cpu))
+	for (int cpu = cpumask_first(cpus); cpu >= 0; cpu = cpumask_next(cpus, cpu))
 		wq_flush_work(&works[cpu]);
 	free(works);
 	return 0;

@@ -92,7 +92,7 @@ static void rescue(struct worker *rescuer, struct pool_workqueue *pwq)
 	struct worker_pool *pool = pwq->pool;
 	int n;
 
-	worker_apply_mask(pool);
+	worker_apply_mask(pool, 0);
 	pool_lock(pool);
 	attach(rescuer, pool);
 	list_add_tail(&rescuer->node, &pool->workers);

@@ -360,12 +360,13 @@ void segment_put_mask(u64 to[WQ_SEG_CPUS / 64], const struct cpumask *mask)
 }
 
 /* P, or before the start. */
-void segment_unbound_cpus(void)
+void segment_cpus(void)
 {
 	struct wq_seg_header *h = load_acquire(&wq_seg);
 
 	record_begin(&h->seq);
-	segment_put_mask(h->unbound_cpus, &wq_unbound_mask);
+	segment_put_mask(h->cpus_allowed, cpus_allowed());
+	segment_put_mask(h->unbound_cpus, cpus_unbound());
 	record_end(&h->seq);
 }
 
@@ -383,7 +384,6 @@ static void describe_process(struct wq_seg_header *h)
 	snprintf(h->program, sizeof(h->program), "%s", program_invocation_short_name);
 	h->nr_cpus = (u32)wq_nr_cpus;
 	h->nr_nodes = (u32)wq_nr_nodes;
-	segment_put_mask(h->cpus_allowed, &wq_allowed);
 	h->default_scope = (u32)wq_default_scope;
 	h->mechanism = wq_use_tick ? WQ_SEG_BY_TICK : 0;
 	h->flags = (wq_unmanaged ? WQ_SEG_UNMANAGED : 0) |
@@ -458,7 +458,7 @@ void segment_start(void)
 	store_relaxed(&base, at);
 	store_relaxed(&segment_fd, fd);
 	store_release(&wq_seg, h);
-	segment_unbound_cpus();
+	segment_cpus();
 }
 
 /* The pools are there: whoever finds the segment from now on may believe it. */

@@ -20,7 +20,7 @@ extern struct wq_seg_header *wq_seg;
 void segment_start(void);
 void segment_open(void);
 void segment_fork_child(void);
-void segment_unbound_cpus(void);
+void segment_cpus(void);
 void segment_put_mask(u64 to[WQ_SEG_CPUS / 64], const struct cpumask *mask);
 
 /* A zeroed record, or NULL: no memory. One that does not fit into its table is private. */

@@ -104,6 +104,7 @@ static u64 serve_worker(struct worker_pool *pool, u64 now)
 		goto satisfied;
 	if (now >= pool->spawn_retry) {
 		set_manager(pool, true);
+		cpus_look();
 		if (!worker_create(pool))
 			goto satisfied;
 		pool->spawn_retry = now + CREATE_COOLDOWN_NS;
@@ -144,7 +145,7 @@ static void adjust_limit(struct worker_pool *pool, bool ends)
 	struct list_head *pos;
 	int nr_hogs = 0;
 
-	if (pool->unmanaged || pool->cpu >= 0)
+	if (pool->cpu >= 0 || pool->unmanaged)
 		return;
 	if (!ends)
 		list_for_each(pos, &pool->workers)
@@ -255,7 +256,7 @@ static u64 serve_tick(struct worker_pool *pool, u64 now)
 		if (tick_ends(pool))
 			return NEVER;
 		if (load_relaxed(&pool->pending)) {
-			if (wq_use_tick && !pool->unmanaged && !(load_relaxed(&pool->flags) & POOL_BH)) {
+			if (wq_use_tick && !load_relaxed(&pool->unmanaged) && !(load_relaxed(&pool->flags) & POOL_BH)) {
 				pool_look(pool, true);
 				pool_find_hogs(pool, now);
 			}
@@ -300,10 +301,12 @@ static void *service_main(void *arg)
 	(void)arg;
 	thread_set_name("wq-service");
 	process_set(service_tid, (u32)self_tid());
+	cpus_adopt();
 	for (;;) {
 		u64 now, next = NEVER;
 
 		__atomic_exchange_n(&word, 0, __ATOMIC_ACQ_REL);
+		cpus_serve();
 		release_pwqs();
 		now = now_ns();
 		for (int id = 0; id < load_acquire(&wq_nr_pools); id++) {
@@ -320,6 +323,7 @@ static void *service_main(void *arg)
 
 int service_start(void)
 {
+	cpus_note_first();
 	return thread_start(service_main, NULL, 64 << 10);
 }
 

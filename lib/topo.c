@@ -18,8 +18,6 @@
 int wq_nr_cpus = 1;
 int wq_nr_nodes = 1;
 int *wq_cpu_node;
-struct cpumask wq_allowed;
-struct cpumask wq_unbound_mask;
 struct wq_pods wq_pods[WQ_AFFN_NR_TYPES];
 enum wq_affn_scope wq_default_scope = WQ_AFFN_CACHE_SHARD;
 
@@ -267,10 +265,9 @@ static void read_nodes(void)
 	}
 }
 
-static void read_cpus(void)
+static void read_cpus(struct cpumask *allowed)
 {
 	struct cpumask possible;
-	cpu_set_t set;
 
 	memset(&possible, 0, sizeof(possible));
 	if (!read_mask(&possible, "cpu/possible"))
@@ -284,30 +281,24 @@ static void read_cpus(void)
 		wq_nr_cpus = 1;
 
 	/* The caller may be a thread with a mask of its own: ask for the process' first thread. */
-	memset(&wq_allowed, 0, sizeof(wq_allowed));
-	CPU_ZERO(&set);
-	if (sched_getaffinity(getpid(), sizeof(set), &set))
-		wq_allowed = possible;
-	else
-		for (int c = 0; c < CPU_SETSIZE; c++)
-			if (CPU_ISSET(c, &set)) {
-				cpumask_set(&wq_allowed, c);
-				if (c >= wq_nr_cpus)
-					wq_nr_cpus = c + 1;
-			}
+	if (!cpus_of_thread(getpid(), allowed))
+		*allowed = possible;
+	for (int c = wq_nr_cpus; c < WQ_NR_CPUS; c++)
+		if (cpumask_test(allowed, c))
+			wq_nr_cpus = c + 1;
 }
 
 int topo_init(void)
 {
-	read_cpus();
+	struct cpumask allowed;
+
+	read_cpus(&allowed);
 	wq_cpu_node = calloc((size_t)wq_nr_cpus, sizeof(int));
 	if (!wq_cpu_node)
 		return -ENOMEM;
 	read_nodes();
-	if (!cpumask_and(&wq_unbound_mask,
-			 wq_unbound_mask.bits[0] || cpumask_weight(&wq_unbound_mask) ?
-			 &wq_unbound_mask : &wq_allowed, &wq_allowed))
-		wq_unbound_mask = wq_allowed;
+	if (!cpus_publish(&allowed))
+		return -ENOMEM;
 	for (int scope = WQ_AFFN_CPU; scope < WQ_AFFN_NR_TYPES; scope++)
 		if (pods_alloc(&wq_pods[scope]))
 			return -ENOMEM;

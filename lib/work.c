@@ -67,7 +67,7 @@ static int choose_cpu(struct workqueue_struct *wq)
 {
 	int cpu = this_cpu();
 	bool unbound = load_relaxed(&wq->flags) & WQ_UNBOUND;
-	const struct cpumask *mask = unbound ? &wq_unbound_mask : &wq_allowed;
+	const struct cpumask *mask = unbound ? cpus_unbound() : cpus_allowed();
 
 	if (likely(!(load_relaxed(&wq_debug) & KNOB_RR)) &&
 	    (!unbound || likely(cpumask_test(mask, cpu))))
@@ -256,17 +256,18 @@ bool wq_queue_work(struct workqueue_struct *wq, struct work_struct *work)
 
 bool wq_queue_work_node(int node, struct workqueue_struct *wq, struct work_struct *work)
 {
+	const struct cpumask *cpus;
 	int cpu = WORK_CPU_UNBOUND;
 
 	wq_start();
+	cpus = cpus_allowed();
 	if (unlikely(!(load_relaxed(&wq->flags) & WQ_UNBOUND)))
 		wq_warn_once("workqueue: queue_work_node() on %s, which is not WQ_UNBOUND",
 			     wq->name);
 	if (node >= 0 && node < wq_nr_nodes) {
 		cpu = this_cpu();
 		if (wq_cpu_node[cpu] != node)
-			for (cpu = cpumask_first(&wq_allowed); cpu >= 0;
-			     cpu = cpumask_next(&wq_allowed, cpu))
+			for (cpu = cpumask_first(cpus); cpu >= 0; cpu = cpumask_next(cpus, cpu))
 				if (wq_cpu_node[cpu] == node)
 					break;
 		if (cpu < 0)

@@ -67,40 +67,6 @@ void thread_set_name(const char *name)
 	prctl(PR_SET_NAME, name, 0, 0, 0);
 }
 
-static bool set_affinity(const struct cpumask *mask)
-{
-	cpu_set_t set;
-
-	CPU_ZERO(&set);
-	for (int cpu = 0; cpu < WQ_NR_CPUS && cpu < CPU_SETSIZE; cpu++)
-		if (cpumask_test(mask, cpu))
-			CPU_SET(cpu, &set);
-	return !sched_setaffinity(0, sizeof(set), &set);
-}
-
-static const struct cpumask *pool_cpus(const struct worker_pool *pool)
-{
-	const struct workqueue_attrs *attrs = &pool->attrs;
-
-	return pool->cpu < 0 && attrs->affn_strict ? attrs->__pod_cpumask : attrs->cpumask;
-}
-
-/* Move the calling thread to where the pool's workers belong. */
-void worker_apply_mask(const struct worker_pool *pool)
-{
-	struct cpumask mask;
-
-	/* a managed unbound worker stays on its CPU too: other CPUs steal items, not workers */
-	if (pool->cpu < 0 && pool->home >= 0) {
-		memset(&mask, 0, sizeof(mask));
-		cpumask_set(&mask, pool->home);
-		if (set_affinity(&mask))
-			return;
-	}
-	if (!cpumask_and(&mask, pool_cpus(pool), &wq_allowed) || !set_affinity(&mask))
-		set_affinity(&wq_allowed);
-}
-
 static void worker_name(const struct worker *worker, char *buf, size_t size)
 {
 	const struct worker_pool *pool = worker->pool;
@@ -123,7 +89,7 @@ static void worker_setup(struct worker *worker)
 	shown_set(worker, tid, tid);
 	worker_name(worker, name, sizeof(name));
 	thread_set_name(name);
-	worker_apply_mask(pool);
+	worker_apply_mask(pool, 0);
 	if (pool->attrs.nice && setpriority(PRIO_PROCESS, (id_t)tid, pool->attrs.nice)) {
 		pool_lock(pool);
 		store_relaxed(&pool->nice_refused, true);
@@ -276,6 +242,14 @@ void worker_clr_flags(struct worker *worker, unsigned int flags)
 
 /* --- run --- */
 
+/* Has somebody moved our threads? See cpus.c. */
+static inline void check_place(const struct worker_pool *pool)
+{
+	if (pool->home >= 0 && unlikely(this_cpu() != pool->home ||
+					load_relaxed(&pool->flags) & POOL_DISASSOCIATED))
+		cpus_suspect(pool);
+}
+
 /* Thread CPU time costs a system call: looked at only when the coarse clock has moved. */
 static void account_cpu(struct worker *worker, struct pool_workqueue *pwq)
 {
@@ -345,8 +319,10 @@ static void begin_work(struct worker *worker, struct work_struct *work, struct p
 static void end_work(struct worker *worker, struct pool_workqueue *pwq, unsigned long data)
 {
 	worker->now = coarse_ns();
-	if (unlikely(worker->now != worker->current_start))
+	if (unlikely(worker->now != worker->current_start)) {
 		account_cpu(worker, pwq);
+		check_place(worker->pool);
+	}
 	pwq_count(pwq, WQ_SEG_COMPLETED, 1);
 	worker->block_depth = 0;
 	if (unlikely(worker->sleeping))
@@ -475,6 +451,7 @@ static void *worker_main(void *arg)
 			worker->woken = false;
 			pool->waking = false;
 		}
+		check_place(pool);
 		look = __atomic_exchange_n(&worker->look, LOOK_NOT, __ATOMIC_RELAXED);
 		if (look) {
 			pool_unlock(pool);
@@ -542,8 +519,6 @@ int worker_create(struct worker_pool *pool)
 	worker->id = id_alloc(pool);
 	pool_unlock(pool);
 	worker->pool = pool;
-	if (pool->unmanaged)
-		worker->flags |= WORKER_UNBOUND;
 	if (worker->id < 0 || spawn_refused_by_knob())
 		err = EAGAIN;
 	else
@@ -554,6 +529,8 @@ int worker_create(struct worker_pool *pool)
 			id_free(pool, worker->id);
 	} else {
 		shown_add(pool, nr_workers, 1);
+		if (pool->unmanaged)
+			worker->flags |= WORKER_UNBOUND;
 		worker_record(worker);
 		process_count(workers_made);
 		list_add_tail(&worker->node, &pool->workers);

@@ -219,8 +219,8 @@ static void attrs_for_cpu(struct workqueue_attrs *to, const struct workqueue_att
 	const struct wq_pods *pods = &wq_pods[scope];
 
 	*to = *attrs;
-	if (!cpumask_and(to->cpumask, attrs->cpumask, &wq_unbound_mask))
-		to->cpumask[0] = wq_unbound_mask;
+	if (!cpumask_and(to->cpumask, attrs->cpumask, cpus_unbound()))
+		to->cpumask[0] = *cpus_unbound();
 	if (attrs->ordered ||
 	    !cpumask_and(to->__pod_cpumask, &pods->pod_cpus[pods->cpu_pod[cpu]], to->cpumask))
 		to->__pod_cpumask[0] = to->cpumask[0];
@@ -374,19 +374,11 @@ int wq_apply_workqueue_attrs(struct workqueue_struct *wq, const struct workqueue
 	return err;
 }
 
-int wq_workqueue_unbound_set_cpumask(const struct cpumask *mask)
+int wqs_apply_unbound(void)
 {
 	struct list_head *pos;
-	struct cpumask usable;
-	int err = wq_start();
+	int err = 0;
 
-	if (err)
-		return -err;
-	if (!cpumask_and(&usable, mask, &wq_allowed))
-		return -EINVAL;
-	lock_acquire(&wq_pool_mutex);
-	for (size_t i = 0; i < ARRAY_SIZE(usable.bits); i++)
-		store_relaxed(&wq_unbound_mask.bits[i], usable.bits[i]);
 	list_for_each(pos, &wq_workqueues) {
 		struct workqueue_struct *wq = list_entry(pos, struct workqueue_struct, list);
 		struct workqueue_attrs attrs;
@@ -399,7 +391,30 @@ int wq_workqueue_unbound_set_cpumask(const struct cpumask *mask)
 			err = -ENOMEM;
 		lock_release(&wq->mutex);
 	}
-	segment_unbound_cpus();
+	return err;
+}
+
+int wq_workqueue_unbound_set_cpumask(const struct cpumask *mask)
+{
+	struct cpumask before, usable;
+	int err = wq_start();
+
+	if (err)
+		return -err;
+	lock_acquire(&wq_pool_mutex);
+	if (!cpumask_and(&usable, mask, cpus_allowed())) {
+		lock_release(&wq_pool_mutex);
+		return -EINVAL;
+	}
+	before = wq_unbound_requested;
+	wq_unbound_requested = *mask;
+	if (cpus_publish(cpus_allowed())) {
+		err = wqs_apply_unbound();
+		segment_cpus();
+	} else {
+		wq_unbound_requested = before;
+		err = -ENOMEM;
+	}
 	lock_release(&wq_pool_mutex);
 	return err;
 }

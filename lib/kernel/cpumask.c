@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* cpumask.c - which CPUs there are, and which this process may use, read once when first asked */
+/* cpumask.c - which CPUs there are, read once when first asked, and which this process may use */
 #include <pthread.h>
-#include <sched.h>
 #include <stdio.h>
 #include <unistd.h>
 
 #include <linux/cpumask.h>
 
-static struct cpumask possible, online;
+/* lib/cpus.c */
+const struct cpumask *wq_cpus_online(void);
+
+static struct cpumask possible;
 static unsigned int nr_ids;
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 
@@ -39,18 +41,10 @@ static void read_possible(void)
 
 static void read_masks(void)
 {
-	cpu_set_t set;
+	const struct cpumask *online = wq_cpus_online();
 
 	read_possible();
-	/* Of the first thread: the caller may be a worker that is bound to one CPU. */
-	if (sched_getaffinity(getpid(), sizeof(set), &set)) {
-		online = possible;
-	} else {
-		for (unsigned int cpu = 0; cpu < CPU_SETSIZE && cpu < NR_CPUS; cpu++)
-			if (CPU_ISSET(cpu, &set))
-				cpumask_set_cpu(cpu, &online);
-		cpumask_or(&possible, &possible, &online);
-	}
+	cpumask_or(&possible, &possible, online);
 	for (unsigned int cpu = 0; cpu < NR_CPUS; cpu++)
 		if (cpumask_test_cpu(cpu, &possible))
 			nr_ids = cpu + 1;
@@ -58,8 +52,7 @@ static void read_masks(void)
 
 const struct cpumask *__wq_cpumask_online(void)
 {
-	pthread_once(&once, read_masks);
-	return &online;
+	return wq_cpus_online();
 }
 
 const struct cpumask *__wq_cpumask_possible(void)

@@ -157,9 +157,10 @@ struct wq_seg_table {
  * @nr_cpus:      C CPU numbers are below
  * @nr_nodes:     C NUMA nodes
  * @default_scope: 1 affinity scope that WQ_SEG_SCOPE_DEFAULT stands for
- * @cpus_allowed: C CPUs that the program may use, as bits
- * @unbound_cpus: S CPUs that unbound workqueues may use, as bits; under @seq
- * @seq:          the sequence lock of @unbound_cpus
+ * @cpus_allowed: S CPUs that the program may use, as bits; under @seq. As its library last saw
+ *		    them: it looks when it runs something
+ * @unbound_cpus: S CPUs of those that unbound workqueues may use, as bits; under @seq
+ * @seq:          the sequence lock of @cpus_allowed and @unbound_cpus
  *
  * To read items in the program's memory (process_vm_readv(), or a core file):
  * @work_bytes:   C sizeof(struct work_struct)
@@ -322,7 +323,7 @@ struct wq_seg_pwq {
 /* pool.flags: the kernel's bits, and from bit 16 on ours */
 #define WQ_SEG_POOL_BH 0x1u
 #define WQ_SEG_POOL_MANAGER_ACTIVE 0x2u	/* header.service_tid makes a worker for it */
-#define WQ_SEG_POOL_DISASSOCIATED 0x4u	/* its CPU is not the program's to use */
+#define WQ_SEG_POOL_DISASSOCIATED 0x4u	/* its CPU is not the program's to use: works anywhere */
 #define WQ_SEG_POOL_UNMANAGED 0x10000u	/* starts a worker for each item; nr_running says nothing */
 #define WQ_SEG_POOL_NICE_REFUSED 0x20000u /* the system did not permit @nice */
 

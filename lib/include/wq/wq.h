@@ -707,6 +707,24 @@ uint64_t wq_misuse_count(void);
 const char *wq_mechanism(void);
 
 /**
+ * wq_cpus_get() - the CPUs that libwq uses, after a look whether those that it may have changed
+ * @mask: where to
+ *
+ * taskset -a, a cpuset or CPU hotplug change what the process may use; libwq notices when its
+ * workers run, or when this is called. A CPU that is lost is to libwq what an unplugged one is to
+ * the kernel: its pools are shown as DISASSOCIATED (flags 0x4), what is queued for it runs
+ * elsewhere, a worker for each item; once it is back, its workers are too. What counts is the
+ * mask of the library's own service thread, which begins as that of the process's first thread:
+ * a program that gives one of its own threads another mask changes nothing here.
+ *
+ * Context: may wait. Not signal-safe.
+ * Return:  how many CPUs, or -errno.
+ * Kernel:  cpu_online_mask; its hotplug callbacks do what this is about.
+ * Since:   0.1
+ */
+int wq_cpus_get(struct cpumask *mask);
+
+/**
  * wq_segment_fd() - the memory that shows this process's queues to others
  *
  * Others find it among /proc/PID/fd by its name, "wq-trace"; its format is <wq/abi.h>. It is

@@ -2,9 +2,9 @@
 /*
  * linux/cpumask.h - sets of CPUs
  *
- * Numbers are the kernel's. Online means that this process may use the CPU, as seen when first
- * asked; what only exists is possible. Not here: cpus_read_lock()'s protection (CPUs do not go
- * while it is held, as they never do), hotplug callbacks.
+ * Numbers are the kernel's. Online means that this process may use the CPU, as the library last saw
+ * it: wq_cpus_get() in <wq/wq.h>; what only exists is possible. A mask that was read once stays as
+ * it is. Not here: cpus_read_lock()'s protection, hotplug callbacks.
  */
 #ifndef WQ_LINUX_CPUMASK_H
 #define WQ_LINUX_CPUMASK_H
