@@ -224,7 +224,7 @@ libtests += tests/lib/misuse.c
 libtests += $(addprefix tests/lib/,segment.c segment_sealed.c segment_fork.c segment_refused.c \
 	segment_torn.c segment_full.c lock_ranks.c)
 
-libtests += tests/lib/cpus.c
+libtests += tests/lib/cpus.c tests/lib/watchdog.c tests/lib/hog.c
 
 libtest_bins := $(addprefix $(O)/,$(libtests:.c=))
 $(libtest_bins): $(O)/%: $(O)/%.o $(O)/lib/libwq.a

@@ -74,12 +74,17 @@ static bool parse_bool(const char *text, bool *on)
 static int set_number(const struct param *p, const char *text)
 {
 	unsigned long long v;
+	u64 unit = NSEC_PER_SEC;
 	char *end;
 
 	if (!isdigit((unsigned char)text[0]))
 		return -EINVAL;
 	errno = 0;
 	v = strtoull(text, &end, 0);
+	if (p->type == PARAM_SEC && !strcmp(end, "ms")) {
+		unit = NSEC_PER_MSEC;
+		end += 2;
+	}
 	if (*end || errno || v > p->max)
 		return -EINVAL;
 	switch (p->type) {
@@ -87,7 +92,7 @@ static int set_number(const struct param *p, const char *text)
 		store_relaxed((u64 *)p->value, v * NSEC_PER_USEC);
 		return 0;
 	case PARAM_SEC:
-		store_relaxed((u64 *)p->value, v * NSEC_PER_SEC);
+		store_relaxed((u64 *)p->value, v * unit);
 		return 0;
 	case PARAM_SIZE:
 		if (v < 16384)
@@ -157,6 +162,7 @@ int wq_param_set(const char *name, const char *value)
 int wq_param_get(const char *name, char *value, size_t size)
 {
 	const struct param *p = param_find(name);
+	u64 v;
 
 	if (!p)
 		return -ENOENT;
@@ -172,8 +178,9 @@ int wq_param_get(const char *name, char *value, size_t size)
 			 load_relaxed((unsigned long long *)p->value) / NSEC_PER_USEC);
 		break;
 	case PARAM_SEC:
-		snprintf(value, size, "%llu",
-			 load_relaxed((unsigned long long *)p->value) / NSEC_PER_SEC);
+		v = load_relaxed((u64 *)p->value);
+		snprintf(value, size, v % NSEC_PER_SEC ? "%llums" : "%llu",
+			 (unsigned long long)(v / (v % NSEC_PER_SEC ? NSEC_PER_MSEC : NSEC_PER_SEC)));
 		break;
 	case PARAM_SIZE:
 		snprintf(value, size, "%zu", load_relaxed((size_t *)p->value));

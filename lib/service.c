@@ -29,6 +29,11 @@ static u64 min_ns(u64 a, u64 b)
 	return a < b ? a : b;
 }
 
+static u64 max_ns(u64 a, u64 b)
+{
+	return a > b ? a : b;
+}
+
 void service_kick(void)
 {
 	if (!__atomic_exchange_n(&word, 1, __ATOMIC_ACQ_REL))
@@ -92,6 +97,14 @@ static void set_manager(struct worker_pool *pool, bool active)
 	pool_unlock(pool);
 }
 
+/* Its items wait for a thread that cannot be made: that is a stall too. */
+static void watch(struct worker_pool *pool)
+{
+	pool_lock(pool);
+	pool->monitored |= !list_empty(&pool->worklist);
+	pool_unlock(pool);
+}
+
 /*
  * Make a worker if one is wanted; where that fails, call the rescuers. Returns when to come
  * again.
@@ -116,6 +129,7 @@ static u64 serve_worker(struct worker_pool *pool, u64 now)
 	if (now >= pool->mayday_next) {
 		pool_send_mayday(pool);
 		pool->mayday_next = now + MAYDAY_INTERVAL_NS;
+		watch(pool);
 	}
 	return min_ns(pool->spawn_retry, pool->mayday_next);
 
@@ -187,25 +201,54 @@ static void serve_shortage(struct worker_pool *pool)
 
 /* --- the tick of a pool with a backlog --- */
 
-static void watch_stall(struct worker_pool *pool, u64 now)
+static u64 touched, touched_cpu[WQ_NR_CPUS];	/* A: coarse */
+
+void wq_watchdog_touch(int cpu)
+{
+	u64 now = coarse_ns();
+
+	if (cpu >= 0 && cpu < WQ_NR_CPUS)
+		store_relaxed(&touched_cpu[cpu], now);
+	else
+		for (cpu = 0; cpu < WQ_NR_CPUS; cpu++)
+			store_relaxed(&touched_cpu[cpu], now);
+	/* one cache line for all CPUs */
+	if (now > load_relaxed(&touched) + load_relaxed(&wq_watchdog_ns) / 4)
+		store_relaxed(&touched, now);
+}
+
+/* Returns for how long the pool's worklist has not moved, if that is too long; or 0. */
+static u64 watch_stall(struct worker_pool *pool, u64 now)
 {
 	u64 thresh = load_relaxed(&wq_watchdog_ns), last = load_relaxed(&pool->last_progress);
-	static unsigned int nr_stalls;
+	u64 touch = load_relaxed(pool->cpu < 0 ? &touched : &touched_cpu[pool->cpu]);
 
-	if (!thresh || !load_relaxed(&pool->pending) || now < last + thresh ||
+	if (!thresh || !load_relaxed(&pool->pending) || now < last + thresh || now < touch + thresh ||
 	    now < pool->stall_reported + thresh)
-		return;
+		return 0;
 	pool->stall_reported = now;
 	status_print_stall(pool, (now - last) / NSEC_PER_SEC);
-	nr_stalls++;
+	return now - last;
+}
+
+/* A pass over the pools has found stalls, the longest of which has lasted so long. */
+static void stalls_seen(u64 longest)
+{
+	unsigned int most = load_relaxed(&wq_panic_on_stall);
+	unsigned int most_time = load_relaxed(&wq_panic_on_stall_time);
+	static unsigned int nr;
+
+	wq_show_all_workqueues();
 	process_count(stalls);
-	if ((wq_panic_on_stall && nr_stalls >= wq_panic_on_stall) ||
-	    (wq_panic_on_stall_time && now - last >= wq_panic_on_stall_time * NSEC_PER_SEC)) {
-		wq_print("workqueue: %u stall(s), the last of %llus: panic_on_stall is set",
-			 nr_stalls,
-			 (unsigned long long)((now - last) / NSEC_PER_SEC));
-		abort();
-	}
+	nr++;
+	if (most && nr >= most)
+		wq_print("workqueue: %u stall(s) exceeded threshold %u", nr, most);
+	else if (most_time && longest / NSEC_PER_SEC >= most_time)
+		wq_print("workqueue: stall lasted %us, exceeding threshold %us",
+			 (unsigned int)(longest / NSEC_PER_SEC), most_time);
+	else
+		return;
+	abort();
 }
 
 /* Stop ticking if it has been calm for some ticks. Returns true if so. */
@@ -241,7 +284,7 @@ static u64 tick_period(struct worker_pool *pool, u64 now)
 	return age < first ? first : min_ns(age, TICK_MAX_NS);
 }
 
-static u64 serve_tick(struct worker_pool *pool, u64 now)
+static u64 serve_tick(struct worker_pool *pool, u64 now, u64 *stall)
 {
 	bool monitored;
 
@@ -263,7 +306,7 @@ static u64 serve_tick(struct worker_pool *pool, u64 now)
 			if (pool->cpu < 0)
 				serve_shortage(pool);
 			sentinels_kick(pool);
-			watch_stall(pool, now);
+			*stall = max_ns(*stall, watch_stall(pool, now));
 		}
 	}
 	if (!pool->backlog_since && load_relaxed(&pool->pending))
@@ -303,7 +346,7 @@ static void *service_main(void *arg)
 	process_set(service_tid, (u32)self_tid());
 	cpus_adopt();
 	for (;;) {
-		u64 now, next = NEVER;
+		u64 now, next = NEVER, stall = 0;
 
 		__atomic_exchange_n(&word, 0, __ATOMIC_ACQ_REL);
 		cpus_serve();
@@ -313,9 +356,11 @@ static void *service_main(void *arg)
 			struct worker_pool *pool = wq_pools[id];
 
 			next = min_ns(next, serve_worker(pool, now));
-			next = min_ns(next, serve_tick(pool, now));
+			next = min_ns(next, serve_tick(pool, now, &stall));
 			next = min_ns(next, serve_cull(pool, now));
 		}
+		if (unlikely(stall))
+			stalls_seen(stall);
 		sleep_until(next, now_ns());
 	}
 	return NULL;

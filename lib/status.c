@@ -297,7 +297,6 @@ void status_print_stall(struct worker_pool *pool, u64 seconds)
 	fputs("BUG: workqueue lockup - pool", stderr);
 	print_pool_head(stderr, pool, load_relaxed(&pool->flags));
 	fprintf(stderr, " stuck for %llus!\n", (unsigned long long)seconds);
-	wq_show_all_workqueues();
 }
 
 static void count_wq(struct workqueue_struct *wq, int *active, int *total, int *in_flight)

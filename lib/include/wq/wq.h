@@ -687,6 +687,21 @@ void wq_show_one_workqueue_to(struct workqueue_struct *wq, FILE *out);
 void wq_status_print(FILE *out);
 
 /**
+ * wq_watchdog_touch() - the watchdog is not to bark for now
+ * @cpu: of which CPU's pools; a negative one is all CPUs
+ *
+ * A pool whose worklist has not moved for watchdog_thresh seconds is reported on stderr, once each
+ * such time, with all busy queues, and counted; panic_on_stall=N aborts at the Nth report,
+ * panic_on_stall_time=S once a stall has lasted S seconds. This begins the time anew. As in the
+ * kernel, unbound pools are touched with any CPU.
+ *
+ * Context: any thread, signal-safe.
+ * Kernel:  same as wq_watchdog_touch(), which wants a CPU since 6.11.
+ * Since:   0.1
+ */
+void wq_watchdog_touch(int cpu);
+
+/**
  * wq_misuse_count() - how many mistakes of callers were found since the process began
  *
  * Each is counted; each kind is printed once per place.
@@ -813,7 +828,8 @@ void wq_thaw_workqueues(void);
  *	   default_affinity_scope, cache_shard_size, debug_force_rr_cpu, watchdog_thresh,
  *	   panic_on_stall, panic_on_stall_time, unbound_cpus; libwq's own: stack_size, sentinel,
  *	   tick, unmanaged, publish
- * @value: as written to /sys/module/workqueue/parameters/NAME
+ * @value: as written to /sys/module/workqueue/parameters/NAME; watchdog_thresh takes milliseconds,
+ *	   too, with "ms" behind the number
  *
  * The environment's WQ_PARAMS="name=value name=value" is read before the first queue is made.
  *

@@ -201,6 +201,8 @@ void show_all_workqueues(void) WQ_SYMBOL(show_all_workqueues);
 void show_one_workqueue(struct workqueue_struct *wq) WQ_SYMBOL(show_one_workqueue);
 void show_freezable_workqueues(void) WQ_SYMBOL(show_freezable_workqueues);
 
+void wq_watchdog_touch(int cpu);
+
 /* --- freezing --- */
 
 void freeze_workqueues_begin(void) WQ_SYMBOL(freeze_workqueues_begin);
