@@ -89,8 +89,7 @@ static int proc_read(struct source *src, unsigned int kinds, struct snapshot *s,
 	ps->names.nr_lookups = 0;
 	s->time_ns = real_ns();
 	ps->img.head = ps->seg.head;
-	seg_read(&ps->img, ps->seg.base);
-	seg_read_works(&ps->img, &ps->memory, &ps->limits);
+	seg_picture(&ps->img, ps->seg.base, &ps->memory, &ps->limits);
 	seg_fill(s, &ps->img, &facts);
 	s->source.host = snapshot_str(s, ps->uts.nodename);
 	if (ps->proc.state == 'T' || ps->proc.state == 't')

@@ -7,7 +7,7 @@
  *	source_proc_file.c	saved segments and core files
  *	source_proc_segment.c	a segment > an image of our own, validated
  *	source_proc_memory.c	the program's memory, where permitted
- *	source_proc_works.c	lists of items in that memory > the image
+ *	source_proc_works.c	a picture: records, and lists of items in that memory
  *	source_proc_names.c	names of functions, where the program tells none
  *	source_proc_fill.c	the image > snapshot
  *
@@ -39,10 +39,12 @@ struct seg_rows {
 struct seg_item {
 	uint64_t address, func;
 	uint64_t due_ns;		/* delayed: CLOCK_MONOTONIC */
+	uint64_t serial, worker_serial;	/* what the rows below were then */
 	uint32_t pwq;			/* its row, or WQ_SEG_NONE: delayed */
-	uint32_t workqueue;		/* its row, or WQ_SEG_NONE */
+	uint32_t workqueue;		/* delayed: its row, or WQ_SEG_NONE */
 	uint32_t worker;		/* scheduled: the row of the worker */
 	enum work_state state;
+	bool is_first;			/* of its list */
 };
 
 struct seg_image {
@@ -53,7 +55,7 @@ struct seg_image {
 	/* by source_proc_works.c: */
 	struct seg_item *items;
 	size_t nr_items, items_room;
-	bool *pool_torn;		/* by row of the pool: a list fell apart, each time */
+	bool *pool_torn;		/* by row of any pool: a list fell apart, each time */
 	const char *why_no_items;	/* why lists were not read, or NULL */
 };
 
@@ -113,8 +115,12 @@ struct works_limits {
 
 /* As the kernel source cuts them, or nearly none. */
 struct works_limits works_limits(bool all_works);
-/* Adds what is on the program's lists to the image. */
-void seg_read_works(struct seg_image *img, struct memory *m, const struct works_limits *limits);
+/*
+ * The records and what is on the program's lists, of which each item is met once, wherever it
+ * goes meanwhile. @img is zeroed but for its head, or was used.
+ */
+void seg_picture(struct seg_image *img, const void *base, struct memory *m,
+		 const struct works_limits *limits);
 
 /* --- names --- */
 

@@ -269,9 +269,8 @@ static int file_read(struct source *src, unsigned int kinds, struct snapshot *s,
 	if (fs->done)
 		return 1;
 	fs->done = true;
-	seg_read(&fs->img, fs->base);
+	seg_picture(&fs->img, fs->base, &fs->memory, &fs->limits);
 	fs->img.mono_ns = fs->when.mono_ns ? fs->when.mono_ns : latest(&fs->img);
-	seg_read_works(&fs->img, &fs->memory, &fs->limits);
 	if (fs->img.why_no_items)
 		fs->img.why_no_items = "works that wait are counted, not listed: a saved segment does not "
 				       "hold them";

@@ -569,20 +569,14 @@ static uint64_t missing(uint64_t counted, uint64_t listed)
 static void count_left_out(struct fill *f)
 {
 	const struct wq_seg_table *t = f->img->head.table;
-	uint64_t counted = 0, listed = 0, armed = 0, delayed = 0;
+	uint64_t counted = 0;
 
 	for_each_row(f->s, ROW_PWQ, struct pwq, p)
 		counted += p->running + p->scheduled + p->pending + p->inactive;
 	for (uint32_t i = 0; i < f->img->table[WQ_SEG_WORKQUEUES].nr; i++)
 		if (seg_workqueue(f->img, i))
-			armed += seg_workqueue(f->img, i)->nr_armed;
-	for_each_row(f->s, ROW_WORK, struct work, w) {
-		if (w->state == WORK_DELAYED)
-			delayed++;
-		else
-			listed++;
-	}
-	f->s->left_out[ROW_WORK] = missing(counted, listed) + missing(armed, delayed);
+			counted += seg_workqueue(f->img, i)->nr_armed;
+	f->s->left_out[ROW_WORK] = missing(counted, nr_rows(f->s, ROW_WORK));
 	f->s->left_out[ROW_WORKQUEUE] = t[WQ_SEG_WORKQUEUES].left_out +
 					f->img->table[WQ_SEG_WORKQUEUES].nr_torn;
 	f->s->left_out[ROW_PWQ] = t[WQ_SEG_PWQS].left_out + f->img->table[WQ_SEG_PWQS].nr_torn;

@@ -196,10 +196,6 @@ void seg_read(struct seg_image *img, const void *base)
 			img->consistency = INCOMPLETE;
 	copy_counters(&img->head, h);
 	end_texts(img);
-	img->nr_items = 0;
-	free(img->pool_torn);
-	img->pool_torn = xcalloc(img->table[WQ_SEG_POOLS].nr + 1, sizeof(*img->pool_torn));
-	img->why_no_items = NULL;
 }
 
 uint32_t seg_stride(enum wq_seg_table_id id)

@@ -118,8 +118,7 @@ static void read_segment(struct seg_image *img, struct snapshot *s, struct memor
 	static const struct works_limits limits = { LISTS_LIMIT, 2 * LISTS_LIMIT };
 
 	snapshot_init(s);
-	seg_read(img, base);
-	seg_read_works(img, m, &limits);
+	seg_picture(img, base, m, &limits);
 	seg_fill(s, img, &facts);
 	summarize(s);
 }

@@ -39,8 +39,7 @@ static int read_limited(size_t limit, struct error *err)
 	snapshot_init(&s);
 	if (seg_check(base, "fake", &img.head, err))
 		return -1;
-	seg_read(&img, base);
-	seg_read_works(&img, &m, &limits);
+	seg_picture(&img, base, &m, &limits);
 	seg_fill(&s, &img, &facts);
 	summarize(&s);
 	memory_free(&m);
@@ -289,13 +288,338 @@ TEST(without_its_memory_works_are_counted)
 	FAKE_PWQ_ROW(base, 0)->nr_inactive = 20;
 	snapshot_init(&s);
 	ck_assert(!seg_check(base, "fake", &img.head, &err));
-	seg_read(&img, base);
-	seg_read_works(&img, &m, &limits);
+	seg_picture(&img, base, &m, &limits);
 	seg_fill(&s, &img, &facts);
 	CHECK_UINT(nr_rows(&s, ROW_WORK), 1);	/* the one that runs */
 	CHECK_UINT(s.left_out[ROW_WORK], 20);
 	ck_assert_ptr_nonnull(strstr(s.hint, "may not read the program's memory"));
 	memory_free(&m);
+}
+END
+
+/* --- while it is read, things move --- */
+
+#define OWN_PAGE __attribute__((aligned(MEMORY_PAGE)))
+
+/* An item and the lists that it goes through, each on a page of its own: read one by one. */
+static struct {
+	OWN_PAGE struct {
+		struct fake_work work;
+		struct fake_list entry;
+		uint64_t function, due, wq;
+	} item;
+	OWN_PAGE struct fake_list wheel;
+	OWN_PAGE struct fake_list inactive;
+	OWN_PAGE struct fake_list worklist;
+	struct fake_list beside;		/* on the same page */
+	OWN_PAGE struct fake_list other;	/* another pool's */
+	OWN_PAGE struct fake_list scheduled;
+} moving;
+
+#define ITEM ((uintptr_t)&moving.item)
+#define MOST_READS 14
+
+static unsigned int nr_reads;
+static const unsigned int *move_at;	/* after so many reads of memory, each */
+static unsigned int nr_moves, nr_moved;
+static void (*move)(unsigned int nr);
+
+static void begin_moving(void)
+{
+	begin();
+	fake_list_init(&moving.wheel);
+	fake_list_init(&moving.inactive);
+	fake_list_init(&moving.worklist);
+	fake_list_init(&moving.beside);
+	fake_list_init(&moving.other);
+	fake_list_init(&moving.scheduled);
+	FAKE_POOL(base, 3)->worklist = (uintptr_t)&moving.worklist;
+	FAKE_PWQ_ROW(base, 0)->inactive = (uintptr_t)&moving.inactive;
+	FAKE_WORKER(base, 0)->scheduled = (uintptr_t)&moving.scheduled;
+	head->timer_lists = (uintptr_t)&moving.wheel;
+	head->nr_timer_lists = 1;
+	moving.item.function = FAKE_DELAYED;
+	moving.item.wq = FAKE_WQ(0);
+	moving.item.work.func = FAKE_FUNC;
+}
+
+static void unlink_item(struct fake_list *entry)
+{
+	entry->prev->next = entry->next;
+	entry->next->prev = entry->prev;
+}
+
+static bool read_and_move(void *arg, uint64_t addr, char *page)
+{
+	bool ok = memory_read_process(arg, addr, page);
+
+	nr_reads++;
+	while (nr_moved < nr_moves && move_at[nr_moved] <= nr_reads)
+		move(nr_moved++);
+	return ok;
+}
+
+static void read_moving(void)
+{
+	static const struct proc_facts facts = { .program = "fake" };
+	static const struct works_limits limits = { 1000, 1000 };
+	pid_t pid = getpid();
+	struct memory m = { .read_page = read_and_move, .arg = &pid };
+	struct error err;
+
+	nr_reads = nr_moved = 0;
+	while (nr_moved < nr_moves && !move_at[nr_moved])
+		move(nr_moved++);
+	snapshot_init(&s);
+	ck_assert(!seg_check(base, "fake", &img.head, &err));
+	seg_picture(&img, base, &m, &limits);
+	seg_fill(&s, &img, &facts);
+	memory_free(&m);
+	munmap(base, WQ_SEG_BYTES);
+}
+
+static size_t rows_of_item(enum work_state from, enum work_state to)
+{
+	size_t nr = 0;
+
+	for_each_row(&s, ROW_WORK, struct work, w)
+		nr += w->address == ITEM && w->state >= from && w->state <= to;
+	return nr;
+}
+
+static void arm_item(void)
+{
+	moving.item.work.data = WQ_SEG_WORK_PENDING;
+	moving.wheel.next = moving.wheel.prev = &moving.item.entry;
+	moving.item.entry.next = moving.item.entry.prev = &moving.wheel;
+	FAKE_WORKQUEUE(base, 0)->nr_armed = 1;
+}
+
+/* As libwq does it: the worker tells of the item, which leaves its list then. */
+static void run_item(int worker, int pwq)
+{
+	FAKE_WORKER(base, worker)->flags = 0;
+	FAKE_WORKER(base, worker)->pwq = (uint32_t)pwq;
+	FAKE_WORKER(base, worker)->func = FAKE_FUNC;
+	FAKE_WORKER(base, worker)->work = ITEM;
+	unlink_item(&moving.item.work.entry);
+	moving.item.work.data = 0;
+}
+
+/* armed > held back > pending > scheduled > running */
+static void move_downstream(unsigned int nr)
+{
+	struct wq_seg_pwq *q = FAKE_PWQ_ROW(base, 0);
+
+	if (nr == 0) {
+		unlink_item(&moving.item.entry);
+		fake_list_add(&moving.inactive, &moving.item.work, 0, FAKE_FUNC);
+		FAKE_WORKQUEUE(base, 0)->nr_armed = 0;
+		q->nr_inactive = 1;
+	} else if (nr == 1) {
+		unlink_item(&moving.item.work.entry);
+		fake_list_add(&moving.worklist, &moving.item.work, 0, FAKE_FUNC);
+		q->nr_inactive = 0;
+		q->nr_active = 2;
+	} else if (nr == 2) {
+		unlink_item(&moving.item.work.entry);
+		fake_list_add(&moving.scheduled, &moving.item.work, 0, FAKE_FUNC);
+		q->nr_scheduled = 1;
+	} else {
+		q->nr_scheduled = 0;
+		q->nr_active = 1;	/* it has ended what it ran */
+		run_item(0, 0);
+	}
+}
+
+TEST(an_item_that_moves_on_is_met_once)
+{
+	static unsigned int at[4];
+
+	move = move_downstream;
+	move_at = at;
+	nr_moves = 4;
+	for (at[0] = 0; at[0] <= MOST_READS; at[0]++)
+	for (at[1] = at[0]; at[1] <= MOST_READS; at[1]++)
+	for (at[2] = at[1]; at[2] <= MOST_READS; at[2]++)
+	for (at[3] = at[2]; at[3] <= MOST_READS; at[3]++) {
+		begin_moving();
+		arm_item();
+		read_moving();
+		ck_assert_msg(rows_of_item(0, WORK_DELAYED) == 1 && !s.left_out[ROW_WORK],
+			      "moved after %u, %u, %u, %u reads: %zu rows, %u left out", at[0], at[1],
+			      at[2], at[3], rows_of_item(0, WORK_DELAYED),
+			      (unsigned int)s.left_out[ROW_WORK]);
+		snapshot_free(&s);
+	}
+	CHECK(nr_reads < MOST_READS);
+}
+END
+
+/* A page that was read for one list is not good enough for another one that is read later. */
+static void move_to_a_page_that_was_read(unsigned int nr)
+{
+	struct wq_seg_pwq *q = FAKE_PWQ_ROW(base, 1);
+
+	if (nr) {
+		run_item(1, 1);
+		return;
+	}
+	unlink_item(&moving.item.work.entry);
+	fake_list_add(&moving.worklist, &moving.item.work, 1, FAKE_FUNC);
+	q->nr_inactive = 0;
+	q->nr_active = 1;
+}
+
+TEST(each_kind_of_list_is_read_from_fresh_memory)
+{
+	static unsigned int at[2];
+
+	move = move_to_a_page_that_was_read;
+	move_at = at;
+	nr_moves = 2;
+	for (at[0] = 0; at[0] <= MOST_READS; at[0]++)
+	for (at[1] = at[0]; at[1] <= MOST_READS; at[1]++) {
+		begin_moving();
+		FAKE_PWQ_ROW(base, 0)->inactive = (uintptr_t)&moving.beside;
+		FAKE_PWQ_ROW(base, 0)->nr_barriers = 1;		/* so that list is read */
+		FAKE_PWQ_ROW(base, 1)->inactive = (uintptr_t)&moving.inactive;
+		FAKE_PWQ_ROW(base, 1)->nr_inactive = 1;
+		fake_list_add(&moving.inactive, &moving.item.work, 1, FAKE_FUNC);
+		read_moving();
+		ck_assert_msg(rows_of_item(0, WORK_DELAYED) == 1, "moved after %u, %u reads: %zu rows",
+			      at[0], at[1], rows_of_item(0, WORK_DELAYED));
+		snapshot_free(&s);
+	}
+}
+END
+
+/* From the pool that is read last to the one that is read first, where it runs. */
+static void move_between_pools(unsigned int nr)
+{
+	if (nr) {
+		run_item(1, 1);
+		return;
+	}
+	unlink_item(&moving.item.work.entry);
+	fake_list_add(&moving.other, &moving.item.work, 1, FAKE_FUNC);
+	FAKE_PWQ_ROW(base, 0)->nr_active--;
+	FAKE_PWQ_ROW(base, 1)->nr_active++;
+}
+
+static void begin_two_pools(void)
+{
+	begin_moving();
+	FAKE_POOL(base, 3)->home = 1;
+	FAKE_POOL(base, 3)->cpu = -1;
+	*FAKE_POOL(base, 1) = *FAKE_POOL(base, 3);
+	FAKE_POOL(base, 1)->worklist = (uintptr_t)&moving.other;
+	FAKE_PWQ_ROW(base, 1)->workqueue = 0;
+	FAKE_PWQ_ROW(base, 1)->pool = 1;
+	fake_list_add(&moving.worklist, &moving.item.work, 0, FAKE_FUNC);
+	FAKE_PWQ_ROW(base, 0)->nr_active = 2;
+}
+
+TEST(an_item_that_another_pool_takes_is_met_once)
+{
+	static unsigned int at[2];
+
+	move = move_between_pools;
+	move_at = at;
+	nr_moves = 2;
+	for (at[0] = 0; at[0] <= MOST_READS; at[0]++)
+	for (at[1] = at[0]; at[1] <= MOST_READS; at[1]++) {
+		begin_two_pools();
+		read_moving();
+		ck_assert_msg(rows_of_item(0, WORK_DELAYED) == 1 && !s.left_out[ROW_WORK],
+			      "moved after %u, %u reads: %zu rows, %u left out", at[0], at[1],
+			      rows_of_item(0, WORK_DELAYED), (unsigned int)s.left_out[ROW_WORK]);
+		snapshot_free(&s);
+	}
+}
+END
+
+/* It runs, and queues itself meanwhile. */
+static void move_queue_again(unsigned int nr)
+{
+	if (nr) {
+		fake_list_add(&moving.worklist, &moving.item.work, 0, FAKE_FUNC);
+		FAKE_PWQ_ROW(base, 0)->nr_active++;
+	} else {
+		run_item(1, 0);
+	}
+}
+
+TEST(an_item_that_is_queued_again_is_met_in_both_places)
+{
+	static unsigned int at[2];
+
+	move = move_queue_again;
+	move_at = at;
+	nr_moves = 2;
+	for (at[0] = 0; at[0] <= MOST_READS; at[0]++)
+	for (at[1] = at[0]; at[1] <= MOST_READS; at[1]++) {
+		begin_moving();
+		fake_list_add(&moving.worklist, &moving.item.work, 0, FAKE_FUNC);
+		FAKE_PWQ_ROW(base, 0)->nr_active = 2;
+		read_moving();
+		CHECK(rows_of_item(0, WORK_DELAYED) >= 1);
+		CHECK(rows_of_item(WORK_RUNNING, WORK_RUNNING) <= 1);
+		CHECK(rows_of_item(WORK_SCHEDULED, WORK_DELAYED) <= 1);
+		if (!at[1] || at[0] == MOST_READS)
+			CHECK_UINT(rows_of_item(0, WORK_DELAYED), at[1] ? 1 : 2);
+		snapshot_free(&s);
+	}
+}
+END
+
+/* Stopped between two stores: its worker has it, and its list still has, too. */
+TEST(an_item_that_is_being_taken_up_runs)
+{
+	nr_moves = 0;
+	begin_moving();
+	fake_list_add(&moving.worklist, &moving.item.work, 0, FAKE_FUNC);
+	FAKE_PWQ_ROW(base, 0)->nr_active = 2;
+	FAKE_WORKER(base, 1)->work = ITEM;
+	FAKE_WORKER(base, 1)->func = FAKE_FUNC;
+	FAKE_WORKER(base, 1)->pwq = 0;
+	read_moving();
+	CHECK_UINT(rows_of_item(WORK_RUNNING, WORK_RUNNING), 1);
+	CHECK_UINT(rows_of_item(0, WORK_DELAYED), 1);
+	CHECK_UINT(s.left_out[ROW_WORK], 0);
+}
+END
+
+/* The pwq of the item, which is done by then, has gone, and another has its place. */
+static void move_away(unsigned int nr)
+{
+	struct wq_seg_pwq *q = FAKE_PWQ_ROW(base, 1);
+
+	(void)nr;
+	unlink_item(&moving.item.work.entry);
+	moving.item.work.data = 0;
+	q->serial = 99;
+	q->nr_active = 0;
+	q->workqueue = 0;
+}
+
+TEST(an_item_is_not_given_to_another_workqueue)
+{
+	static unsigned int at;
+
+	move = move_away;
+	move_at = &at;
+	nr_moves = 1;
+	for (at = 0; at <= MOST_READS; at++) {
+		begin_moving();
+		fake_list_add(&moving.worklist, &moving.item.work, 1, FAKE_FUNC);
+		FAKE_PWQ_ROW(base, 1)->nr_active = 1;
+		read_moving();
+		CHECK(rows_of_item(0, WORK_DELAYED) <= 1);
+		for_each_row(&s, ROW_WORK, struct work, w)
+			CHECK(w->address != ITEM || !strcmp(w->workqueue, "second"));
+		snapshot_free(&s);
+	}
 }
 END
 
@@ -484,6 +808,12 @@ TESTS(all_records_become_rows,
       waiters_know_where_their_work_is,
       long_lists_are_cut_and_counted,
       without_its_memory_works_are_counted,
+      an_item_that_moves_on_is_met_once,
+      each_kind_of_list_is_read_from_fresh_memory,
+      an_item_that_another_pool_takes_is_met_once,
+      an_item_that_is_queued_again_is_met_in_both_places,
+      an_item_that_is_being_taken_up_runs,
+      an_item_is_not_given_to_another_workqueue,
       fields_of_a_newer_library_are_not_read,
       what_an_older_library_does_not_write_is_none,
       wrong_geometry_is_refused,
