@@ -186,9 +186,11 @@ int flushed(void)
 	return failed(&err);
 }
 
-/* What the options say besides the source: which help was asked for. */
+/* What the options say besides the source: which help was asked for, and what -p named. */
 struct request {
 	bool help, version, fields;
+	const char **programs;
+	size_t nr_programs;
 };
 
 static int set_interval(struct options *o, const char *arg, struct error *err)
@@ -226,25 +228,26 @@ static int set_dump(struct options *o, const char *arg, struct error *err)
 	return 0;
 }
 
-/* The last one counts; of -p all do. */
-static int set_source(struct options *o, const char *file, const char *process, struct error *err)
+/* The last one counts; of -p all do. They are looked for when all options are known. */
+static int set_source(struct options *o, struct request *r, const char *file, const char *process)
 {
 	o->source.file = file;
 	o->source.process = process;
 	if (process)
-		return procs_find(process, &o->processes, err) ? 1 : 0;
-	procs_free(&o->processes);
+		r->programs[r->nr_programs++] = process;
+	else
+		r->nr_programs = 0;
 	return 0;
 }
 
-/* 0; -1 with @err: wrong usage; 1 with @err: it failed. */
+/* 0; -1 with @err: wrong usage */
 static int set_option(int opt, const char *arg, struct options *o, struct request *r,
 		      struct error *err)
 {
 	switch (opt) {
-	case 'k': return set_source(o, NULL, NULL, err);
-	case 'p': return set_source(o, NULL, arg, err);
-	case 'f': return set_source(o, arg, NULL, err);
+	case 'k': return set_source(o, r, NULL, NULL);
+	case 'p': return set_source(o, r, NULL, arg);
+	case 'f': return set_source(o, r, arg, NULL);
 	case 'j': o->json = true; return 0;
 	case 'o': o->columns = arg; return 0;
 	case 's': o->sort = arg; return 0;
@@ -317,6 +320,9 @@ static int run(int argc, char **argv, struct options *o, const struct request *r
 		error_set(&err, "--exact is about the running kernel: -p does not go with it");
 		return usage_error(&err);
 	}
+	for (size_t i = 0; i < r->nr_programs; i++)
+		if (procs_find(r->programs[i], &o->processes, &err))
+			return failed(&err);
 	o->args = argv + 1;
 	o->nr_args = argc > 1 ? argc - 1 : 0;
 	return c->run(o, c);
@@ -325,7 +331,7 @@ static int run(int argc, char **argv, struct options *o, const struct request *r
 int main(int argc, char **argv)
 {
 	struct options o = { 0 };
-	struct request r = { 0 };
+	struct request r = { .programs = xcalloc((size_t)argc, sizeof(*r.programs)) };
 	struct error err;
 	int opt, status;
 
@@ -337,12 +343,12 @@ int main(int argc, char **argv)
 			fputs("try: wqdump --help\n", stderr);
 			return EXIT_USAGE;
 		}
-		status = set_option(opt, optarg, &o, &r, &err);
-		if (status)
-			return status < 0 ? usage_error(&err) : failed(&err);
+		if (set_option(opt, optarg, &o, &r, &err))
+			return usage_error(&err);
 	}
 	status = run(argc - optind, argv + optind, &o, &r);
 	filters_free(&o.filters);
 	procs_free(&o.processes);
+	free(r.programs);
 	return status;
 }

@@ -21,6 +21,13 @@ is 'with what stands behind it' "$(wqdump pin -h | head -1; wqdump --help unpin 
 usage: wqdump unpin [OPTIONS] [DIR]
 usage: wqdump [SOURCE] works [OPTIONS]'
 is '--fields succeeds' "$(status wqdump workqueues --fields)" 0
+for asked in --help 'show --help' 'works --fields' --version; do
+	# shellcheck disable=SC2086 # words
+	is "$asked needs no program" "$(status wqdump -p no-such-name $asked)" 0
+done
+is 'a wrong command is wrong whatever the program' "$(status wqdump -p no-such-name nonsense)" 2
+is 'a program that is none fails' "$(status wqdump -p no-such-name)" 1
+is 'unless another source follows' "$(status wqdump -p no-such-name -f "$data/two-pools.json")" 0
 is 'a missing file fails' "$(status wqdump -f "$TMP/none")" 1
 ok 'it is named with the reason' has "$TMP/err" "$TMP/none: No such file"
 is 'a failed write fails' "$(status sh -c 'wqdump --help >/dev/full')" 1
