@@ -41,7 +41,7 @@ static bool has_ended(struct proc_source *ps)
 	if (ps->pidfd >= 0 && poll(&pfd, 1, 0) > 0)
 		return true;
 	if (proc_look(ps->proc.pid, &now, &err) || now.start_time != ps->proc.start_time ||
-	    now.state == 'Z' || now.state == 'X')
+	    proc_has_ended(&now))
 		return true;
 	ps->proc = now;		/* its state, its name */
 	return false;
@@ -74,6 +74,15 @@ static int look_again(struct proc_source *ps, struct error *err)
 	return error_set(err, "%s (PID %d) has ended", ps->proc.comm, (int)ps->proc.pid);
 }
 
+static void prepare(struct proc_source *ps)
+{
+	struct proc_clocks clocks;
+
+	proc_clocks(&ps->proc, &clocks);
+	ps->img.clock_ns = clocks.mono_ns;
+	ps->img.head = ps->seg.head;
+}
+
 static int proc_read(struct source *src, unsigned int kinds, struct snapshot *s, struct error *err)
 {
 	struct proc_source *ps = (struct proc_source *)src;
@@ -88,7 +97,7 @@ static int proc_read(struct source *src, unsigned int kinds, struct snapshot *s,
 		facts.tids = &tids;
 	ps->names.nr_lookups = 0;
 	s->time_ns = real_ns();
-	ps->img.head = ps->seg.head;
+	prepare(ps);
 	seg_picture(&ps->img, ps->seg.base, &ps->memory, &ps->limits);
 	seg_fill(s, &ps->img, &facts);
 	s->source.host = snapshot_str(s, ps->uts.nodename);
@@ -102,7 +111,8 @@ static int proc_save(struct source *src, const char *path, struct error *err)
 {
 	struct proc_source *ps = (struct proc_source *)src;
 
-	return seg_save(ps->seg.base, &ps->seg.head, path, err);
+	prepare(ps);
+	return seg_save(ps->seg.base, &ps->img, path, err);
 }
 
 static void proc_close(struct source *src)
@@ -125,7 +135,6 @@ static const struct source_ops proc_ops = { .read = proc_read, .save = proc_save
 static int open_process(struct proc_source *ps, pid_t pid, struct error *err)
 {
 	ps->pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
-	ps->names.pid = pid;
 	if (proc_look(pid, &ps->proc, err))
 		return -1;
 	return proc_segment_open(&ps->proc, &ps->seg, err);
@@ -154,7 +163,8 @@ struct source *source_proc_open(const struct source_options *o, struct error *er
 	ps->src.kind = SOURCE_PROCESS;
 	ps->seg.fd = ps->pidfd = -1;
 	ps->limits = works_limits(o->all_works);
-	ps->memory = (struct memory){ .read_page = memory_read_process, .arg = &ps->proc.pid };
+	ps->memory = (struct memory){ .read_page = memory_read_process, .arg = &ps->proc.via };
+	ps->names.proc = &ps->proc;
 	uname(&ps->uts);
 	if (!procs_find(o->process, &list, err))
 		pid = only_one(o->process, &list, err);

@@ -51,7 +51,8 @@ struct seg_image {
 	struct wq_seg_header head;
 	struct seg_rows table[WQ_SEG_NR_TABLES];
 	enum consistency consistency;	/* of the set of records */
-	uint64_t mono_ns;		/* when they were read */
+	uint64_t mono_ns;		/* when they were read, by the program's clock */
+	int64_t clock_ns;		/* that one less ours */
 	/* by source_proc_works.c: */
 	struct seg_item *items;
 	size_t nr_items, items_room;
@@ -83,8 +84,7 @@ void seg_free(struct seg_image *img);
 uint64_t seg_used(const struct wq_seg_header *head, enum wq_seg_table_id id, uint64_t *at);
 uint32_t seg_stride(enum wq_seg_table_id id);
 /* Writes the segment to a file for -f. -1 with @err. */
-int seg_save(const void *base, const struct wq_seg_header *head, const char *path,
-	     struct error *err);
+int seg_save(const void *base, const struct seg_image *img, const char *path, struct error *err);
 
 /* --- the program's memory --- */
 
@@ -126,7 +126,7 @@ void seg_picture(struct seg_image *img, const void *base, struct memory *m,
 
 /* Names by address, found once. */
 struct proc_names {
-	pid_t pid;
+	const struct proc *proc;
 	struct key_map map;		/* indices of name[] */
 	char **name;
 	size_t nr, room;
@@ -157,7 +157,14 @@ struct proc {
 	uint64_t start_time;		/* field 22 of its stat */
 	char state;			/* field 3 */
 	char comm[64];			/* printable */
+	uint64_t nr_threads;		/* field 20 */
 	pid_t ns_pid;			/* its pid in its own namespace */
+	pid_t via;			/* a thread that has not ended: @pid, but for that */
+};
+
+/* What to add to our clocks for those of a process: its time namespace may be another one. */
+struct proc_clocks {
+	int64_t mono_ns, boot_ns;
 };
 
 /* An open segment: mapped read-only, sealed, and of that process. */
@@ -173,7 +180,9 @@ struct proc_segment {
 
 /* What there is to know without permission. -1 with @err if there is no such process. */
 int proc_look(pid_t pid, struct proc *p, struct error *err);
-/* A quick look: has it a file of that name? */
+bool proc_has_ended(const struct proc *p);
+void proc_clocks(const struct proc *p, struct proc_clocks *clocks);
+/* A quick look: has it a file, or a mapping, of that name? */
 bool proc_may_have_segment(pid_t pid);
 int proc_segment_open(const struct proc *p, struct proc_segment *seg, struct error *err);
 void proc_segment_close(struct proc_segment *seg);
@@ -181,7 +190,7 @@ void proc_segment_close(struct proc_segment *seg);
 bool proc_segment_is_there(const struct proc *p, const struct proc_segment *seg);
 /* Sees its mappings, as lines of /proc/PID/maps, until @see returns true; false: it never did. */
 typedef bool (*see_fn)(void *arg, const char *range, const char *line);
-bool proc_each_mapping(pid_t pid, see_fn see, void *arg);
+bool proc_each_mapping(const struct proc *p, see_fn see, void *arg);
 /* Our numbers of its threads by its own; false if those are the same. */
 bool proc_tids(const struct proc *p, struct key_map *tids);
 

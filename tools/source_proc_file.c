@@ -196,10 +196,10 @@ static char *copy_of_rows(const void *base, enum wq_seg_table_id id, uint64_t at
 	return rows;
 }
 
-static bool write_segment(int fd, const void *base, const struct wq_seg_header *head)
+static bool write_segment(int fd, const void *base, const struct seg_image *img)
 {
-	struct trailer when = { .mono_ns = mono_ns(), .real_ns = real_ns() };
-	struct wq_seg_header now = *head;
+	struct trailer when = { .mono_ns = mono_ns() + (uint64_t)img->clock_ns, .real_ns = real_ns() };
+	struct wq_seg_header now = img->head;
 	bool ok = true;
 
 	for (int id = 0; id < WQ_SEG_NR_TABLES; id++)
@@ -218,8 +218,7 @@ static bool write_segment(int fd, const void *base, const struct wq_seg_header *
 	       pwrite(fd, &when, sizeof(when), WQ_SEG_BYTES) == (ssize_t)sizeof(when);
 }
 
-int seg_save(const void *base, const struct wq_seg_header *head, const char *path,
-	     struct error *err)
+int seg_save(const void *base, const struct seg_image *img, const char *path, struct error *err)
 {
 	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOCTTY, 0600);
 	bool ok;
@@ -227,7 +226,7 @@ int seg_save(const void *base, const struct wq_seg_header *head, const char *pat
 	if (fd < 0)
 		return error_set(err, "cannot write %s: %s", path, strerror(errno));
 	errno = EIO;
-	ok = write_segment(fd, base, head);
+	ok = write_segment(fd, base, img);
 	if (close(fd))
 		ok = false;
 	return ok ? 0 : error_set(err, "cannot write %s: %s", path, strerror(errno));

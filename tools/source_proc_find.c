@@ -59,8 +59,49 @@ static bool parse_stat(const char *text, struct proc *p)
 		return false;
 	if (strtoull(flags, NULL, 10) & PF_EXITING)	/* its files may be gone, it is no zombie yet */
 		p->state = 'X';
+	p->nr_threads = strtoull(stat_field(at + 1, 20), NULL, 10);
 	p->start_time = strtoull(start, NULL, 10);
 	return true;
+}
+
+static bool read_stat(const char *path, struct proc *p)
+{
+	char *text = read_file(path);
+	bool ok = text && parse_stat(text, p);
+
+	free(text);
+	return ok;
+}
+
+bool proc_has_ended(const struct proc *p)
+{
+	return p->state == 'Z' || p->state == 'X';
+}
+
+/*
+ * A main thread may end while others go on. What /proc told of the process under its number is then
+ * found under that of another thread, which is there though it is not listed.
+ */
+static void find_living_thread(struct proc *p)
+{
+	char path[300];
+	struct dirent *e;
+	DIR *dir;
+
+	snprintf(path, sizeof(path), "/proc/%d/task", (int)p->pid);
+	dir = opendir(path);
+	while (dir && proc_has_ended(p) && (e = readdir(dir))) {
+		pid_t tid = (pid_t)atoi(e->d_name);
+		struct proc thread;
+
+		snprintf(path, sizeof(path), "/proc/%d/task/%d/stat", (int)p->pid, (int)tid);
+		if (tid <= 0 || !read_stat(path, &thread) || proc_has_ended(&thread))
+			continue;
+		p->via = tid;
+		p->state = thread.state;
+	}
+	if (dir)
+		closedir(dir);
 }
 
 /* The last number of "NSpid: 123 4": it comes from the outermost namespace that we see. */
@@ -97,15 +138,13 @@ static int no_process(pid_t pid, struct error *err)
 int proc_look(pid_t pid, struct proc *p, struct error *err)
 {
 	char path[64], *text;
-	bool ok;
 
-	*p = (struct proc){ .pid = pid };
+	*p = (struct proc){ .pid = pid, .via = pid };
 	snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
-	text = read_file(path);
-	ok = text && parse_stat(text, p);
-	free(text);
-	if (!ok)
+	if (!read_stat(path, p))
 		return no_process(pid, err);
+	if (proc_has_ended(p) && p->nr_threads > 1)
+		find_living_thread(p);
 	snprintf(path, sizeof(path), "/proc/%d/status", (int)pid);
 	text = read_file(path);
 	p->ns_pid = ns_pid(text, pid);
@@ -140,6 +179,76 @@ bool proc_tids(const struct proc *p, struct key_map *tids)
 	return true;
 }
 
+/* --- time namespaces: a process may have clocks of its own --- */
+
+static bool same_link(pid_t pid, const char *a, pid_t other, const char *b)
+{
+	char path[64];
+	struct stat x, y;
+
+	snprintf(path, sizeof(path), "/proc/%d/ns/%s", (int)pid, a);
+	if (stat(path, &x))
+		return false;
+	snprintf(path, sizeof(path), "/proc/%d/ns/%s", (int)other, b);
+	return !stat(path, &y) && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
+}
+
+/*
+ * "monotonic 0 0\nboottime 1000 0", against those of the first namespace. The file is about the
+ * namespace of its children, which is its own but between unshare() and exec().
+ */
+static bool read_offsets(pid_t pid, int64_t *mono_ns, int64_t *boot_ns)
+{
+	static const char names[2][10] = { "monotonic", "boottime" };
+	int64_t *const to[2] = { mono_ns, boot_ns };
+	char path[64], *text;
+	bool ok = true;
+
+	if (!same_link(pid, "time", pid, "time_for_children"))
+		return false;
+	snprintf(path, sizeof(path), "/proc/%d/timens_offsets", (int)pid);
+	text = read_file(path);
+	for (int i = 0; i < 2; i++) {
+		const char *at = text ? strstr(text, names[i]) : NULL;
+		intmax_t sec;
+		long nsec;
+
+		ok &= at && sscanf(at, "%*s %jd %ld", &sec, &nsec) == 2 && sec > -INT32_MAX &&
+		      sec < INT32_MAX;
+		if (ok)
+			*to[i] = (int64_t)sec * (int64_t)NSEC_PER_SEC + nsec;
+	}
+	free(text);
+	return ok;
+}
+
+void proc_clocks(const struct proc *p, struct proc_clocks *clocks)
+{
+	int64_t mono, boot, our_mono, our_boot;
+
+	*clocks = (struct proc_clocks){ 0, 0 };
+	if (same_link(p->via, "time", getpid(), "time") || !read_offsets(p->via, &mono, &boot) ||
+	    !read_offsets(getpid(), &our_mono, &our_boot))
+		return;
+	clocks->mono_ns = mono - our_mono;
+	clocks->boot_ns = boot - our_boot;
+}
+
+/* When it began, as its own /proc tells, is what its segment says; there are @hz ticks a second. */
+static bool began_then(const struct proc *p, uint64_t start_time)
+{
+	int64_t hz = sysconf(_SC_CLK_TCK), off;
+	struct proc_clocks clocks;
+
+	if (start_time == p->start_time)
+		return true;
+	proc_clocks(p, &clocks);
+	if (!clocks.boot_ns)
+		return false;
+	off = (int64_t)(start_time - p->start_time) - clocks.boot_ns / ((int64_t)NSEC_PER_SEC / hz);
+	return off >= -1 && off <= 1;	/* each was rounded */
+}
+
 /* --- one file: is it a segment, and of that process? --- */
 
 static int map_segment(struct proc_segment *seg, const char *what, struct error *err)
@@ -169,7 +278,7 @@ static int check_owner(const struct proc *p, const struct wq_seg_header *h, bool
 		       const char *what, struct error *err)
 {
 	*inherited = h->pid != (uint32_t)p->ns_pid ||
-		     (h->start_time && h->start_time != p->start_time);
+		     (h->start_time && !began_then(p, h->start_time));
 	if (*inherited)
 		return error_set(err, "%s: it has inherited the segment of another process (%u), and has "
 				 "none of its own: it has not used a workqueue itself", what, h->pid);
@@ -224,12 +333,14 @@ static DIR *open_fds(pid_t pid)
 	return opendir(path);
 }
 
-bool proc_may_have_segment(pid_t pid)
+/* False, too, if we may not look. */
+static bool has_fd_of_one(pid_t pid, bool *may_look)
 {
 	DIR *dir = open_fds(pid);
 	struct dirent *e;
 	bool yes = false;
 
+	*may_look = dir != NULL;
 	while (dir && !yes && (e = readdir(dir)))
 		yes = is_link_to_one(dirfd(dir), e->d_name);
 	if (dir)
@@ -237,10 +348,35 @@ bool proc_may_have_segment(pid_t pid)
 	return yes;
 }
 
+static bool see_name(void *arg, const char *range, const char *line)
+{
+	(void)arg;
+	(void)range;
+	return strstr(line, " " LINK_TEXT "\n");
+}
+
+/*
+ * What has closed its descriptor still has the mapping, and threads: a program on libwq is never
+ * alone. So the mappings, which take longer, are only looked at where there are some.
+ */
+bool proc_may_have_segment(pid_t pid)
+{
+	struct error err;
+	bool may_look;
+	struct proc p;
+
+	if (has_fd_of_one(pid, &may_look))
+		return true;
+	if (!may_look || proc_look(pid, &p, &err) || p.nr_threads < 2)
+		return false;
+	return (p.via != pid && has_fd_of_one(p.via, &may_look)) ||
+	       proc_each_mapping(&p, see_name, NULL);
+}
+
 /* Among its open files. FOUND_BAD with @err: there is something of that name. */
 static enum found try_fds(const struct proc *p, struct proc_segment *seg, struct error *err)
 {
-	DIR *dir = open_fds(p->pid);
+	DIR *dir = open_fds(p->via);
 	enum found found = FOUND_NONE;
 	struct dirent *e;
 
@@ -251,20 +387,20 @@ static enum found try_fds(const struct proc *p, struct proc_segment *seg, struct
 			continue;
 		found = try_file(p, dirfd(dir), e->d_name, seg, err) ? FOUND_BAD : FOUND;
 		if (found == FOUND)
-			snprintf(seg->path, sizeof(seg->path), "/proc/%d/fd/%.16s", (int)p->pid,
+			snprintf(seg->path, sizeof(seg->path), "/proc/%d/fd/%.16s", (int)p->via,
 				 e->d_name);
 	}
 	closedir(dir);
 	return found;
 }
 
-bool proc_each_mapping(pid_t pid, see_fn see, void *arg)
+bool proc_each_mapping(const struct proc *p, see_fn see, void *arg)
 {
 	char path[64], line[4352];
 	bool end = false;
 	FILE *f;
 
-	snprintf(path, sizeof(path), "/proc/%d/maps", (int)pid);
+	snprintf(path, sizeof(path), "/proc/%d/maps", (int)p->via);
 	f = fopen(path, "re");
 	while (f && !end && fgets(line, sizeof(line), f)) {
 		char range[40];
@@ -297,7 +433,7 @@ static bool see_mapping(void *arg, const char *range, const char *line)
 	if (!strstr(line, " " LINK_TEXT "\n"))
 		return false;
 	ms->mapped = true;
-	snprintf(path, sizeof(path), "/proc/%d/map_files", (int)ms->p->pid);
+	snprintf(path, sizeof(path), "/proc/%d/map_files", (int)ms->p->via);
 	dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (dir < 0)
 		return false;
@@ -306,7 +442,7 @@ static bool see_mapping(void *arg, const char *range, const char *line)
 	close(dir);
 	if (ms->found == FOUND)
 		snprintf(ms->seg->path, sizeof(ms->seg->path), "/proc/%d/map_files/%.36s",
-			 (int)ms->p->pid, range);
+			 (int)ms->p->via, range);
 	return ms->found == FOUND;
 }
 
@@ -334,7 +470,7 @@ static int no_entry(const struct proc *p, struct error *err)
 	struct proc now;
 
 	snprintf(path, sizeof(path), "/proc/%d", (int)p->pid);
-	if (proc_look(p->pid, &now, &gone) || stat(path, &st) || now.state == 'Z' || now.state == 'X')
+	if (proc_look(p->pid, &now, &gone) || stat(path, &st) || proc_has_ended(&now))
 		return error_set(err, "%s (PID %d) has ended", p->comm, (int)p->pid);
 	snprintf(path, sizeof(path), "/proc/%d/status", (int)p->pid);
 	if (!stat(path, &st) && st.st_uid == geteuid())
@@ -361,7 +497,7 @@ int proc_segment_open(const struct proc *p, struct proc_segment *seg, struct err
 		return -1;
 	if (found == FOUND_NO_ENTRY)
 		return no_entry(p, err);
-	proc_each_mapping(p->pid, see_mapping, &ms);
+	proc_each_mapping(p, see_mapping, &ms);
 	if (ms.found == FOUND)
 		return 0;
 	if (ms.found == FOUND_BAD)
@@ -397,5 +533,5 @@ bool proc_segment_is_there(const struct proc *p, const struct proc_segment *seg)
 
 	if (!stat(seg->path, &st) && st.st_dev == seg->dev && st.st_ino == seg->ino)
 		return true;
-	return proc_each_mapping(p->pid, see_inode, &ms);
+	return proc_each_mapping(p, see_inode, &ms);
 }

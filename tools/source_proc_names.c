@@ -143,7 +143,7 @@ static int open_mapped(pid_t pid, const struct place *p)
 	return -1;
 }
 
-static char *look_up(pid_t pid, uint64_t addr)
+static char *look_up(const struct proc *proc, uint64_t addr)
 {
 	struct place p = { .addr = addr };
 	char name[256];
@@ -151,9 +151,9 @@ static char *look_up(pid_t pid, uint64_t addr)
 	bool found;
 	int fd;
 
-	if (!proc_each_mapping(pid, see_place, &p) || p.path[0] != '/')
+	if (!proc_each_mapping(proc, see_place, &p) || p.path[0] != '/')
 		return xasprintf("0x%" PRIx64, addr);
-	fd = open_mapped(pid, &p);
+	fd = open_mapped(proc->via, &p);
 	found = fd >= 0 && symbol_of(fd, p.offset, name, sizeof(name));
 	if (fd >= 0)
 		close(fd);
@@ -167,11 +167,11 @@ const char *proc_symbol(struct proc_names *n, uint64_t addr)
 
 	if (at != WQ_SEG_NONE)
 		return n->name[at];
-	if (n->nr_lookups >= MAX_LOOKUPS || n->pid <= 0)
+	if (n->nr_lookups >= MAX_LOOKUPS)
 		return NULL;
 	n->nr_lookups++;
 	n->name = xgrow(n->name, n->nr, &n->room, sizeof(*n->name));
-	n->name[n->nr] = look_up(n->pid, addr);
+	n->name[n->nr] = look_up(n->proc, addr);
 	key_map_put(&n->map, addr, (uint32_t)n->nr);
 	return n->name[n->nr++];
 }
@@ -182,5 +182,5 @@ void proc_names_clear(struct proc_names *n)
 		free(n->name[i]);
 	free(n->name);
 	key_map_free(&n->map);
-	*n = (struct proc_names){ .pid = n->pid };
+	*n = (struct proc_names){ .proc = n->proc };
 }

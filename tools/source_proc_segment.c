@@ -185,7 +185,7 @@ void seg_read(struct seg_image *img, const void *base)
 
 	do {
 		before = __atomic_load_n(&h->generation, __ATOMIC_ACQUIRE);
-		img->mono_ns = mono_ns();
+		img->mono_ns = mono_ns() + (uint64_t)img->clock_ns;
 		for (int id = 0; id < WQ_SEG_NR_TABLES; id++)
 			copy_table(img, base, (enum wq_seg_table_id)id);
 		after = __atomic_load_n(&h->generation, __ATOMIC_ACQUIRE);

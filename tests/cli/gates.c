@@ -14,6 +14,7 @@
  *	fork		a child, which does nothing but wait for us to end: its pid
  *	close		descriptors from 3 on are closed
  *	exec PROGRAM	it becomes another program
+ *	leave		the main thread has ended, and another one is told what to do
  */
 #include <pthread.h>
 #include <signal.h>
@@ -157,20 +158,27 @@ static void obey(const char *word, const char *arg, int n)
 		execlp(arg, arg, NULL);
 }
 
-int main(void)
+static pthread_t main_thread;
+
+static void *serve(void *left);
+
+static void leave(void)
+{
+	pthread_t thread;
+
+	if (pthread_create(&thread, NULL, serve, &main_thread))
+		exit(EXIT_FAILURE);
+	pthread_exit(NULL);
+}
+
+static void *serve(void *left)
 {
 	char line[256], word[16], arg[128];
 
-	setvbuf(stdout, NULL, _IOLBF, 0);
-	queues[0] = alloc_workqueue("gate_bound", WQ_PERCPU, 1);
-	queues[1] = alloc_workqueue("gate_other", WQ_PERCPU | WQ_FREEZABLE, 0);
-	queues[2] = alloc_workqueue("gate\033[2J_unbound", WQ_UNBOUND | WQ_MEM_RECLAIM, 0);
-	queues[3] = alloc_ordered_workqueue("gate_ordered", WQ_MEM_RECLAIM);
-	for (int i = 0; i < NR_ITEMS; i++) {
-		INIT_WORK(&items[i], wait_at_gate);
-		INIT_DELAYED_WORK(&delayed[i], pass);
+	if (left) {
+		pthread_join(main_thread, NULL);
+		puts("ok");
 	}
-	printf("%d\n", (int)getpid());
 	while (fgets(line, sizeof(line), stdin)) {
 		int n = -1;
 
@@ -181,8 +189,27 @@ int main(void)
 			printf("%d\n", fork_child());
 			continue;
 		}
+		if (!strcmp(word, "leave"))
+			leave();
 		obey(word, arg, n);
 		puts("ok");
 	}
+	exit(EXIT_SUCCESS);
+}
+
+int main(void)
+{
+	main_thread = pthread_self();
+	setvbuf(stdout, NULL, _IOLBF, 0);
+	queues[0] = alloc_workqueue("gate_bound", WQ_PERCPU, 1);
+	queues[1] = alloc_workqueue("gate_other", WQ_PERCPU | WQ_FREEZABLE, 0);
+	queues[2] = alloc_workqueue("gate\033[2J_unbound", WQ_UNBOUND | WQ_MEM_RECLAIM, 0);
+	queues[3] = alloc_ordered_workqueue("gate_ordered", WQ_MEM_RECLAIM);
+	for (int i = 0; i < NR_ITEMS; i++) {
+		INIT_WORK(&items[i], wait_at_gate);
+		INIT_DELAYED_WORK(&delayed[i], pass);
+	}
+	printf("%d\n", (int)getpid());
+	serve(NULL);
 	return EXIT_SUCCESS;
 }

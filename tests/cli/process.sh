@@ -187,9 +187,8 @@ say disarm
 is 'which is taken back' "$(query "$works")" ''
 is 'nobody waits' "$(query '.waiters | length')" 0
 say 'queues 100 20'
-# Workers may still be taking them up: who is read before and listed after is left out, and counted.
-all_listed() { [ "$(query '[.works[] | select(.workqueue | startswith("more"))] | length')" = 2000 ]; }
-ok 'many items are all listed with --all' until_it all_listed
+is 'many items are all listed with --all, also while workers take them up' \
+	"$(query '[.works[] | select(.workqueue | startswith("more"))] | length')" 2000
 is 'and counted' "$(query '[.workqueues[] | select(.name | startswith("more")) | .in_flight] | add')" 2000
 
 # --- other processes ---
@@ -224,7 +223,12 @@ fi
 # --- the end: SIGKILL, a closed descriptor, exec ---
 
 says() { has "$1" "$2" || { cat "$1"; return 1; }; }
-watch() { wqtop -p "$pid" -b -d 0.01 2>"$TMP/top.err" >"$TMP/top"; echo $? >"$TMP/top.rc"; }
+# watch: in the background, without the program's standard input, whose end it waits for
+watch() {
+	exec 3>&- 4<&-
+	wqtop -p "$pid" -b -d 0.01 2>"$TMP/top.err" >"$TMP/top"
+	echo $? >"$TMP/top.rc"
+}
 watch &
 watcher=$!
 ok 'wqtop looks on' until_it has "$TMP/top" "$prog (PID"
@@ -239,14 +243,37 @@ start env WQ_DEBUG=one-worker "$gates"
 pid=$own
 say 'run a 0'
 say close
+listed() { wqdump list -j | jq -c ".sources[] | select(.pid == $pid) | [.name, .readable]"; }
 if [ "$(id -u)" = 0 ]; then
 	is 'without its descriptor, root finds the mapping' "$(query "$works")" \
 		'running gate_bound wait_at_gate'
+	is 'by its name, too' "$(wqdump -p "$prog" -j workers | jq .source.pid)" "$pid"
+	is 'and list does' "$(listed)" "[\"$prog\",true]"
 else
 	is 'without its descriptor' "$(status wqdump -p "$pid")" 1
 	ok 'it is said who can still read it' has "$TMP/err" 'root can still read it'
+	is 'list says so' "$(listed)" "[\"$prog\",false]"
 fi
 end
+
+start env WQ_DEBUG=one-worker "$gates"
+pid=$own
+say 'run a 0'
+say 'queue b 1'
+say leave
+is 'without its main thread' "$(query "$works")" 'pending gate_other wait_at_gate
+running gate_bound wait_at_gate'
+is 'it has not ended' "$(wqdump -p "$prog" -p "$pid" -i 0.01 -n 2 -j workers | jq -c .source.pid | xargs)" \
+	"$pid $pid $pid $pid"
+is 'list has it' "$(listed)" "[\"$prog\",true]"
+is 'its workers are its threads' "$(workers)" "$(threads)"
+ok 'it is saved' wqdump -p "$pid" save "$TMP/saved-2"
+watch &
+watcher=$!
+ok 'wqtop looks on' until_it has "$TMP/top" "$prog (PID"
+end
+wait $watcher
+ok 'until all have ended' says "$TMP/top.err" "$prog (PID $pid) has ended"
 
 start env "$gates"
 pid=$own
@@ -271,5 +298,24 @@ if unshare -p -f true 2>/dev/null; then
 	end
 else
 	skip 'in a pid namespace' 'only root can make one here'
+fi
+
+# Clocks that are ahead of ours.
+if unshare -T -f --boottime 1000 --monotonic 5000 true 2>/dev/null; then
+	start unshare -T -f --boottime 1000 --monotonic 5000 "$gates"
+	pid=$own
+	say 'run a 0'
+	say 'arm b 0'
+	is 'in a time namespace' "$(query "$works")" 'delayed gate_other pass
+running gate_bound wait_at_gate'
+	is 'times are by its clock' "$(query '.works[] | if .state == "running" then .age_ns < 4000e9
+		else .due_in_ns > 100e9 and .due_in_ns <= 1000e9 end')" 'true
+true'
+	ok 'what is saved' wqdump -p "$pid" save "$TMP/saved-3"
+	is 'has its times, too' "$(wqdump -f "$TMP/saved-3" works -j | jq '.works[0].age_ns < 4000e9')" true
+	is 'by its name' "$(wqdump -p "$prog" -j workers | jq .source.pid)" "$pid"
+	end
+else
+	skip 'in a time namespace' 'only root can make one here, from Linux 5.6 on'
 fi
 done_testing
