@@ -20,7 +20,10 @@ struct proc_list {
 int procs_find(const char *which, struct proc_list *list, struct error *err);
 void procs_free(struct proc_list *list);
 
-/* Adds a row of ROW_LIVE for each program on libwq that this user may look at. */
+/*
+ * Adds a row of ROW_LIVE for each program on libwq that this user may look at. What was none the
+ * last time is only looked at again when its files are other ones, or now and then.
+ */
 void procs_add(struct snapshot *s);
 
 #endif

@@ -6,6 +6,7 @@
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/utsname.h>
 #include <unistd.h>
@@ -177,6 +178,61 @@ struct source *source_proc_open(const struct source_options *o, struct error *er
 
 /* --- which there are --- */
 
+#define LOOK_ANEW 8	/* rounds: what was no program on libwq may become one */
+
+/*
+ * A process in whose files no segment was. What stat() says of its folder of files is another once
+ * another process has its number, and, from Linux 6.2 on, once it has more or fewer files.
+ */
+struct stranger {
+	pid_t pid;
+	ino_t ino;
+	off_t nr_files;
+};
+
+/* Those of the last round, by pid: most processes are strangers, and stay so. */
+static struct strangers {
+	struct stranger *list;
+	size_t nr, room;
+	struct key_map by_pid;
+	unsigned int round;
+} strangers;
+
+static void strangers_free(struct strangers *s)
+{
+	free(s->list);
+	key_map_free(&s->by_pid);
+}
+
+static bool look_at_files(pid_t pid, struct stranger *s)
+{
+	char path[64];
+	struct stat st;
+
+	snprintf(path, sizeof(path), "/proc/%d/fd", (int)pid);
+	if (stat(path, &st))
+		return false;
+	*s = (struct stranger){ .pid = pid, .ino = st.st_ino, .nr_files = st.st_size };
+	return true;
+}
+
+/* The same as it was, and not among those whose turn it is to be looked at anyhow. */
+static bool is_known(const struct stranger *now)
+{
+	uint32_t at = key_map_get(&strangers.by_pid, (uint64_t)now->pid);
+
+	return at != KEY_MAP_NONE && strangers.list[at].ino == now->ino &&
+	       strangers.list[at].nr_files == now->nr_files &&
+	       (unsigned int)now->pid % LOOK_ANEW != strangers.round % LOOK_ANEW;
+}
+
+static void remember(struct strangers *all, const struct stranger *s)
+{
+	key_map_set(&all->by_pid, (uint64_t)s->pid, (uint32_t)all->nr);
+	all->list = xgrow(all->list, all->nr, &all->room, sizeof(*all->list));
+	all->list[all->nr++] = *s;
+}
+
 struct candidate {
 	struct proc proc;
 	char program[64];
@@ -196,17 +252,18 @@ static int compare_candidates(const void *a, const void *b)
 	return order ? order : x->proc.pid < y->proc.pid ? -1 : x->proc.pid > y->proc.pid;
 }
 
-static void try_process(struct candidates *all, pid_t pid)
+/* False: it is no program on libwq. */
+static bool try_process(struct candidates *all, pid_t pid)
 {
 	struct candidate c = { .program = "" };
 	struct proc_segment seg;
 	struct error err;
 
 	if (!proc_may_have_segment(pid) || proc_look(pid, &c.proc, &err))
-		return;
+		return false;
 	if (proc_segment_open(&c.proc, &seg, &c.why_not)) {
 		if (seg.inherited)	/* a child that is no program on libwq itself */
-			return;
+			return true;
 	} else {
 		memcpy(c.program, seg.head.program, sizeof(c.program));
 		c.why_not.text[0] = '\0';
@@ -214,18 +271,28 @@ static void try_process(struct candidates *all, pid_t pid)
 	}
 	all->list = xgrow(all->list, all->nr, &all->room, sizeof(*all->list));
 	all->list[all->nr++] = c;
+	return true;
 }
 
 static void find_all(struct candidates *all)
 {
+	struct strangers now = { .round = strangers.round + 1 };
 	DIR *dir = opendir("/proc");
 	struct dirent *e;
 
-	while (dir && (e = readdir(dir)))
-		if (isdigit((unsigned char)e->d_name[0]))
-			try_process(all, (pid_t)atoi(e->d_name));
+	while (dir && (e = readdir(dir))) {
+		struct stranger s;
+
+		if (!isdigit((unsigned char)e->d_name[0]) ||
+		    !look_at_files((pid_t)atoi(e->d_name), &s))
+			continue;
+		if (is_known(&s) || !try_process(all, s.pid))
+			remember(&now, &s);
+	}
 	if (dir)
 		closedir(dir);
+	strangers_free(&strangers);
+	strangers = now;
 	if (all->nr)
 		qsort(all->list, all->nr, sizeof(*all->list), compare_candidates);
 }

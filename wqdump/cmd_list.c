@@ -34,12 +34,10 @@ static int read_dumps(struct source *src, struct snapshot *list, struct error *e
 	return rc < 0 ? -1 : 0;
 }
 
-/* The running kernel, and whether we may read it. */
-static void add_kernel(const struct options *o, struct snapshot *list)
+/* The running kernel, and whether we may read it: @src, or why not. */
+static void add_kernel(struct snapshot *list, const struct source *src, const struct error *why_not)
 {
 	struct live *row = snapshot_add(list, ROW_LIVE);
-	struct error err;
-	struct source *src = source_open(&o->source, &err);
 	struct utsname uts;
 
 	row->kind = "kernel";
@@ -53,25 +51,38 @@ static void add_kernel(const struct options *o, struct snapshot *list)
 	row->readable = src != NULL;
 	know(&row->has, LIVE_READABLE);
 	if (!src) {
-		row->why_not = snapshot_str(list, err.text);
+		row->why_not = snapshot_str(list, why_not->text);
 		know(&row->has, LIVE_WHY_NOT);
 	}
-	source_close(src);
 }
 
+/* Again and again with -i; the kernel is tried once. */
 static int list_live(const struct options *o, struct view *v)
 {
-	struct snapshot list;
-	int rc;
+	uint64_t interval = o->interval_ns ? o->interval_ns : NSEC_PER_SEC;
+	uint64_t count = o->count || o->interval_ns ? o->count : 1;
+	struct error why_not;
+	struct source *src = source_open(&o->source, &why_not);
+	int rc = EXIT_DONE;
 
-	snapshot_init(&list);
-	list.time_ns = real_ns();
-	list.mono_ns = mono_ns();
-	list.consistency = CONSISTENT;
-	add_kernel(o, &list);
-	procs_add(&list);
-	rc = print_list(o, &list, v);
-	snapshot_free(&list);
+	catch_signals();
+	for (uint64_t done = 0; rc == EXIT_DONE && !was_stopped(); ) {
+		struct snapshot list;
+
+		snapshot_init(&list);
+		list.time_ns = real_ns();
+		list.mono_ns = mono_ns();
+		list.consistency = CONSISTENT;
+		add_kernel(&list, src, &why_not);
+		procs_add(&list);
+		print_time(o, &list, done);
+		rc = print_list(o, &list, v);
+		snapshot_free(&list);
+		if (++done == count)
+			break;
+		wait_for(interval);
+	}
+	source_close(src);
 	return rc;
 }
 

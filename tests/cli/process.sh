@@ -283,6 +283,27 @@ is 'after an exec it is no program on libwq' "$(status wqdump -p "$pid")" 1
 ok 'and it is said' has "$TMP/err" "cat (PID $pid) shows no workqueues"
 end
 
+# --- list, again and again: what becomes a program on libwq, and what ends ---
+
+is 'list -i goes on' "$(wqdump list -i 0.01 -n 3 -j | jq -s length)" 3
+start sh -c 'echo $$; read -r go; echo $go; exec "$0"' "$gates"
+pid=$own
+wqdump list -i 0.01 -j >"$TMP/list" 3>&- 4<&- &
+lister=$!
+last_has() { tail -n 2 "$TMP/list" | head -n 1 | jq -e ".sources | any(.pid == $pid)"; }
+ok 'list looks on' until_it test -s "$TMP/list"
+ok 'a shell is not in it' sh -c '! head -n 1 "$0" | jq -e ".sources | any(.pid == $1)"' "$TMP/list" "$pid"
+say go
+read -r own <&4
+ok 'what becomes a program on libwq is, in time' until_it last_has
+end
+ended() { ! last_has; }
+child=$lister
+ok 'until it ends' until_it ended
+kill "$lister"
+wait "$lister"
+is 'a signal ends it well' $? 0
+
 start env WQ_PARAMS=publish=0 "$gates"
 pid=$own
 is 'one that does not publish' "$(status wqdump -p "$pid")" 1
