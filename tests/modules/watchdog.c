@@ -23,7 +23,7 @@ static void kick(struct work_struct *work)
 {
 	unsigned long patience = atomic_inc_return(&kicks) < NR_KICKS ? 3600 * HZ : HZ / 50;
 
-	CHECK(mod_delayed_work(system_wq, &watchdog, patience));
+	CHECK(mod_delayed_work(system_long_wq, &watchdog, patience));
 	if (atomic_read(&kicks) < NR_KICKS)
 		CHECK(schedule_work(work));
 }
@@ -33,10 +33,10 @@ static DECLARE_WORK(kicker, kick);
 static int __init watchdog_init(void)
 {
 	/* Idle: false, and armed. Armed: true, and changed. */
-	CHECK(!mod_delayed_work(system_wq, &watchdog, 3600 * HZ));
+	CHECK(!mod_delayed_work(system_long_wq, &watchdog, 3600 * HZ));
 	CHECK(delayed_work_pending(&watchdog));
 	CHECK(!schedule_delayed_work(&watchdog, HZ));
-	CHECK(mod_delayed_work(system_wq, &watchdog, 7200 * HZ));
+	CHECK(mod_delayed_work(system_long_wq, &watchdog, 7200 * HZ));
 	CHECK(schedule_work(&kicker));
 	return 0;
 }
