@@ -79,7 +79,7 @@ pinned() {
 # They are still right when modules have come and gone, and when a file takes many reads:
 # three readers at once, while one stands still half-way.
 crowded() {
-	run crowd-insmod insmod /wqscene.ko many=1500
+	run crowd-insmod insmod /scene/wqscene.ko many=1500
 	run crowd-witness witness
 	exec 3</sys/fs/bpf/wq/workqueues
 	dd bs=5000 count=1 <&3 >/out/crowd-4 2>/tmp/dd
@@ -99,7 +99,7 @@ crowded() {
 
 # More than anyone has: what a list leaves out is counted.
 heaped() {
-	run heap-insmod insmod /wqscene.ko many=10000 heap=100000
+	run heap-insmod insmod /scene/wqscene.ko many=10000 heap=100000
 	run heap-witness witness
 	run heap-workqueues wqdump workqueues -j
 	run heap-works wqdump works -j
@@ -108,22 +108,41 @@ heaped() {
 	run heap-rmmod rmmod wqscene
 }
 
+# The modules that wqinsmod runs: each is removed when it has said that it is done. What it said is
+# what the log holds behind a mark.
+drivers() {
+	for ko in /modules/*.ko; do
+		name=$(basename "$ko" .ko)
+		mark="lab: the module $name"
+		done="$name: done"
+		[ "$name" != hello ] || done='hello: later'
+		echo "$mark" >/dev/kmsg
+		insmod "$ko" || continue
+		timeout 120 grep -q "$done" /dev/kmsg
+		rmmod "$name"
+		dmesg | sed 's/^\[[^]]*\] //' | sed -n "/^$mark\$/,\$p" |
+			grep "^$name: " | grep -v 'taint[^ ]* kernel' >"/out/module-$name"
+	done
+}
+
 prepare_ftrace
 look bare-
 look_affinity
 under_load pty && under_load bpfmap || echo "lab: the load did not start"
-if [ -f /wqscene.ko ]; then
+if [ -f /scene/wqscene.ko ]; then
 	echo 0 >/proc/sys/kernel/hung_task_timeout_secs	# they shall hang
-	run insmod insmod /wqscene.ko
+	run insmod insmod /scene/wqscene.ko
 	cat /proc/wqscene >/out/scene
 	look ''
 	run show wqdump
 	count_events
 	ps -o pid,comm >/out/ps
 	ulimit -l unlimited	# before 5.11 BPF maps are locked memory
-	dmesg -n 1		# what sysrq prints is for the log
+	dmesg -n 1		# what sysrq prints is for the log; a slow console prints it later
 	run busy wqdump busy --as-kernel
+	echo '<0>lab: sysrq begins' >/dev/kmsg
 	echo t >/proc/sysrq-trigger
+	echo '<0>lab: sysrq ends' >/dev/kmsg
 	dmesg >/out/sysrq
 	dmesg -n 7
 	run nobody as_nobody wqdump works -j
@@ -133,3 +152,4 @@ if [ -f /wqscene.ko ]; then
 	crowded
 	! grep -q lab_heap /proc/cmdline || heaped
 fi
+[ ! -d /modules ] || drivers
