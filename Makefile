@@ -378,6 +378,9 @@ check-unit: $(unit_bins) ## only the unit tests
 	$(prove) $(call chosen,$(unit_bins))
 check-cli: all ## only the programs' output
 	$(prove) $(call chosen,$(cli))
+check-api: all ## libwq's headers, symbols and manuals agree
+	$(prove) tests/cli/libwq_manual.sh tests/cli/headers.sh
+.PHONY: check-api
 check-tui: all ## only wqtop's screens
 	$(prove) $(call chosen,$(tui))
 check-kern: all ## only the tests on the running kernel
@@ -482,6 +485,7 @@ $(module_sos): $(O)/%.so: %.c $(O)/config.mk
 
 kernel_tests := $(addprefix tests/lib/,kernel_format.c kernel_locks.c kernel_values.c)
 kernel_tests += tests/lib/segment_names.c tests/lib/system_queues.c
+kernel_tests += tests/lib/kernel_api.c
 kernel_test_bins := $(addprefix $(O)/,$(kernel_tests:.c=))
 $(kernel_test_bins): $(O)/%: $(O)/%.o $(O)/lib/libwq.a
 	$(call say,LD)

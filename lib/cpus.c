@@ -22,7 +22,7 @@
 
 static struct wq_cpus none;
 const struct wq_cpus *wq_cpus = &none;
-struct cpumask wq_unbound_requested;
+struct cpumask wq_unbound_requested, wq_housekeeping;
 
 static struct wq_cpus *all;		/* P */
 static struct cpumask first, makers;	/* I: masks as the service thread was made */
@@ -60,6 +60,17 @@ bool cpus_set_thread(pid_t tid, const struct cpumask *mask)
 	return !sched_setaffinity(tid, sizeof(set), &set);
 }
 
+/* The unbound queues' part: what leaves no CPU is ignored, as in the kernel. P. */
+static void unbound_of(struct cpumask *unbound, const struct cpumask *allowed)
+{
+	struct cpumask both;
+
+	if (!cpumask_and(unbound, &wq_unbound_requested, allowed))
+		*unbound = *allowed;
+	if (cpumask_and(&both, unbound, &wq_housekeeping))
+		*unbound = both;
+}
+
 /*
  * Readers keep what they have found for as long as they like, so nothing is freed; a set of masks
  * that was there before is taken again. P, or before the start. Return: false without memory.
@@ -69,8 +80,7 @@ bool cpus_publish(const struct cpumask *allowed)
 	struct cpumask unbound;
 	struct wq_cpus *cpus;
 
-	if (!cpumask_and(&unbound, &wq_unbound_requested, allowed))
-		unbound = *allowed;
+	unbound_of(&unbound, allowed);
 	for (cpus = all; cpus; cpus = cpus->next)
 		if (cpumask_equal(&cpus->allowed, allowed) && cpumask_equal(&cpus->unbound, &unbound))
 			break;

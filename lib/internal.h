@@ -610,6 +610,7 @@ struct wq_cpus {
 
 extern const struct wq_cpus *wq_cpus;	/* A: changed under P */
 extern struct cpumask wq_unbound_requested; /* P: empty means all */
+extern struct cpumask wq_housekeeping;	/* P: empty means all */
 
 /* Who needs it twice calls once and keeps the pointer: it may be another one the next time. */
 static inline const struct cpumask *cpus_allowed(void)

@@ -359,3 +359,52 @@ void wq_set_worker_desc(const char *fmt, ...)
 	worker_set_desc(worker, desc, 0);
 	pool_unlock(worker->pool);
 }
+
+/* A worker of the pool, what it runs, and for whom. Returns false if it is none of this pool's. */
+static bool find_worker(struct worker_pool *pool, pid_t tid, work_func_t *func,
+			char name[WQ_NAME_LEN], char desc[WORKER_DESC_LEN])
+{
+	struct list_head *pos;
+	bool found = false;
+
+	*func = NULL;
+	pool_lock(pool);
+	list_for_each(pos, &pool->workers) {
+		struct worker *worker = list_entry(pos, struct worker, node);
+
+		if (load_relaxed(&worker->tid) != tid)
+			continue;
+		found = true;
+		if (worker->current_pwq && !barrier_func(worker->current_func)) {
+			*func = worker->current_func;
+			memcpy(name, worker->current_pwq->wq->name, WQ_NAME_LEN);
+			memcpy(desc, worker->rec->desc, WORKER_DESC_LEN);
+		}
+		break;
+	}
+	pool_unlock(pool);
+	return found;
+}
+
+bool wq_worker_info(int tid, char *buf, size_t size)
+{
+	char name[WQ_NAME_LEN], desc[WORKER_DESC_LEN], func_text[FUNC_NAME_LEN];
+	work_func_t func = NULL;
+
+	wq_start();
+	if (!tid)
+		tid = self_tid();
+	if (size)
+		buf[0] = '\0';
+	for (int id = 0; id < load_acquire(&wq_nr_pools); id++)
+		if (find_worker(wq_pools[id], tid, &func, name, desc))
+			break;
+	if (!func)
+		return false;
+	func_name(func, func_text, sizeof(func_text));
+	if (desc[0] && strcmp(desc, name))
+		snprintf(buf, size, "Workqueue: %s %s (%s)", name, func_text, desc);
+	else
+		snprintf(buf, size, "Workqueue: %s %s", name, func_text);
+	return true;
+}

@@ -394,29 +394,61 @@ int wqs_apply_unbound(void)
 	return err;
 }
 
+/* P. Return: 0 or -errno; without memory for it nothing changes. */
+static int set_unbound(const struct cpumask *requested, const struct cpumask *housekeeping)
+{
+	struct cpumask old_requested = wq_unbound_requested, old_housekeeping = wq_housekeeping;
+	int err;
+
+	wq_unbound_requested = *requested;
+	wq_housekeeping = *housekeeping;
+	if (!cpus_publish(cpus_allowed())) {
+		wq_unbound_requested = old_requested;
+		wq_housekeeping = old_housekeeping;
+		return -ENOMEM;
+	}
+	err = wqs_apply_unbound();
+	segment_cpus();
+	return err;
+}
+
 int wq_workqueue_unbound_set_cpumask(const struct cpumask *mask)
 {
-	struct cpumask before, usable;
+	static const struct cpumask all;
+	struct cpumask usable;
 	int err = wq_start();
 
 	if (err)
 		return -err;
 	lock_acquire(&wq_pool_mutex);
-	if (!cpumask_and(&usable, mask, cpus_allowed())) {
-		lock_release(&wq_pool_mutex);
-		return -EINVAL;
-	}
-	before = wq_unbound_requested;
-	wq_unbound_requested = *mask;
-	if (cpus_publish(cpus_allowed())) {
-		err = wqs_apply_unbound();
-		segment_cpus();
-	} else {
-		wq_unbound_requested = before;
-		err = -ENOMEM;
-	}
+	err = -EINVAL;
+	if (cpumask_and(&usable, mask, cpus_allowed()))
+		err = set_unbound(mask, &all);
 	lock_release(&wq_pool_mutex);
 	return err;
+}
+
+int wq_workqueue_unbound_housekeeping_update(const struct cpumask *hk)
+{
+	struct cpumask requested;
+	int err = wq_start();
+
+	if (err)
+		return -err;
+	lock_acquire(&wq_pool_mutex);
+	requested = wq_unbound_requested;
+	err = set_unbound(&requested, hk);
+	lock_release(&wq_pool_mutex);
+	return err;
+}
+
+int wq_workqueue_unbound_exclude_cpumask(const struct cpumask *exclude)
+{
+	struct cpumask hk;
+
+	for (size_t i = 0; i < ARRAY_SIZE(hk.bits); i++)
+		hk.bits[i] = ~exclude->bits[i];
+	return wq_workqueue_unbound_housekeeping_update(&hk);
 }
 
 /* --- make --- */

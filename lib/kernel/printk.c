@@ -16,6 +16,8 @@
 #include <linux/printk.h>
 #include <linux/sched.h>
 #include <linux/string.h>
+#include <linux/workqueue.h>
+#include <wq/wq.h>
 
 #include "kernel.h"
 
@@ -133,6 +135,8 @@ static void print_where(const char *level)
 	struct task_struct *me = get_current();
 
 	printk("%sCPU: %d PID: %d Comm: %s\n", level, raw_smp_processor_id(), me->pid, me->comm);
+	if (wq_current_work())
+		print_worker_info(level, me);
 }
 
 void dump_stack(void)

@@ -5,7 +5,9 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <linux/printk.h>
 #include <linux/sched.h>
+#include <linux/workqueue.h>
 #include <wq/wq.h>
 
 /* Read anew by each call: a fork changes the numbers, and a thread may change its name. */
@@ -18,6 +20,14 @@ struct task_struct *get_current(void)
 	task.flags = wq_current_work() ? PF_WQ_WORKER : 0;
 	prctl(PR_GET_NAME, task.comm, 0, 0, 0);
 	return &task;
+}
+
+void print_worker_info(const char *log_lvl, struct task_struct *task)
+{
+	char info[256];
+
+	if (wq_worker_info(task->pid, info, sizeof(info)))
+		printk("%s%s\n", log_lvl, info);
 }
 
 int smp_processor_id(void)

@@ -1,15 +1,24 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# libwq's manual: each function of wq.h has a page, and no other; examples compile and say hello.
+# libwq's manual: each function of wq.h has a page, and no other, which declares it as the header
+# does; examples compile and say hello.
 . "$(dirname "$0")/lib.sh"
 cd "$top" || exit 1
 
-cat lib/include/wq/wq.h lib/include/wq/types.h | grep -v 'wq_worker_' | grep -oE '\bwq_[a-z_]+\(' |
-	tr -d '(' | grep -vE '^wq_(f|to_delayed_work|to_rcu_work)$' >"$TMP/header"
-# without a bracket behind it
-grep -ho 'void wq_delayed_work_timer_fn' lib/include/wq/types.h | sed 's/void //' >>"$TMP/header"
-sort -u -o "$TMP/header" "$TMP/header"
+tests/house/declarations.sh header | grep -v 'wq_to_[a-z]*_work(' >"$TMP/declared"
+grep -oE '\bwq_[a-z_]+\(' "$TMP/declared" | tr -d '(' | sort -u >"$TMP/header"
 sed -n 's/^\.Nm \(wq_[a-z_]*\).*/\1/p' man/wq_*.3 | sort >"$TMP/pages"
 is "each function has one page" "$(cat "$TMP/pages")" "$(cat "$TMP/header")"
+
+tests/house/declarations.sh man/wq_*.3 >"$TMP/synopsis"
+is 'each SYNOPSIS is what the header declares' "$(cat "$TMP/synopsis")" "$(cat "$TMP/declared")"
+
+# Whatever the library exports is declared somewhere: natively, or in the kernel's spelling.
+cat lib/include/wq/*.h lib/kernel/linux/*.h >"$TMP/headers"
+nm -D --defined-only "$O/lib/libwq.so" | awk '$3 ~ /^wq_/ { print $3 }' |
+	sed 's/@.*//' | while read -r symbol; do
+		grep -qE "\b$symbol\b|WQ_SYMBOL\(${symbol#wq_}\)" "$TMP/headers" || echo "$symbol"
+	done | grep -v '^wq_param_[gos][a-z]*_' >"$TMP/undeclared" # those are by a macro
+is 'each symbol has a declaration' "$(cat "$TMP/undeclared")" ''
 
 san=
 nm -D "$O/lib/libwq.so" 2>/dev/null | grep -q __asan && san=-fsanitize=address,undefined

@@ -587,12 +587,28 @@ int wq_apply_workqueue_attrs(struct workqueue_struct *wq, const struct workqueue
  * wq_workqueue_unbound_set_cpumask() - the CPUs that unbound queues may use
  * @mask: CPUs; those that this process may not use are ignored
  *
+ * It also ends what wq_workqueue_unbound_housekeeping_update() has said.
+ *
  * Context: may wait.
  * Return:  0, or -EINVAL if no usable CPU is left.
  * Kernel:  as a write to /sys/devices/virtual/workqueue/cpumask.
  * Since:   0.1
  */
 int wq_workqueue_unbound_set_cpumask(const struct cpumask *mask);
+
+/**
+ * wq_workqueue_unbound_housekeeping_update() - keep unbound queues off isolated CPUs
+ * @hk: CPUs for housekeeping: unbound queues use those of them that
+ *	wq_workqueue_unbound_set_cpumask() allows; if there are none, it is ignored
+ *
+ * Context: may wait.
+ * Return:  0, or -errno.
+ * Kernel:  same as workqueue_unbound_housekeeping_update(). The other function is that of 6.8 to
+ *	    6.18, with the CPUs that are isolated.
+ * Since:   0.1
+ */
+int wq_workqueue_unbound_housekeeping_update(const struct cpumask *hk);
+int wq_workqueue_unbound_exclude_cpumask(const struct cpumask *exclude);
 
 /* --- look --- */
 
@@ -661,6 +677,19 @@ bool wq_current_is_workqueue_mem_reclaim(void);
  * Since:   0.1
  */
 void wq_set_worker_desc(const char *fmt, ...) WQ_PRINTF(1, 2);
+
+/**
+ * wq_worker_info() - what a worker is doing, in the words of the kernel's stack traces
+ * @tid:  a thread of this process, or 0: the caller
+ * @buf:  where to: "Workqueue: QUEUE FUNCTION", and " (DESCRIPTION)" if its item has set one
+ * @size: of @buf; the text is cut to it
+ *
+ * Context: any thread. Not signal-safe.
+ * Return:  true if that thread executes an item; else @buf becomes empty.
+ * Kernel:  print_worker_info(), which prints it.
+ * Since:   0.1
+ */
+bool wq_worker_info(int tid, char *buf, size_t size);
 
 /**
  * wq_show_all_workqueues() - print the queues and pools that are busy, to stderr, in the kernel's

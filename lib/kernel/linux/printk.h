@@ -49,7 +49,7 @@ struct va_format {
 int printk(const char *fmt, ...) WQ_SYMBOL(printk) __printf(1, 2);
 int vprintk(const char *fmt, va_list args) WQ_SYMBOL(vprintk) __printf(1, 0);
 void panic(const char *fmt, ...) WQ_SYMBOL(panic) __printf(1, 2) __noreturn __cold;
-/* One line: CPU, process and thread. Kernel: the stack as well. */
+/* CPU, process and thread, and what a worker does. Kernel: the stack as well. */
 void dump_stack(void) WQ_SYMBOL(dump_stack) __cold;
 /* Where the log goes from now on. Kernel: no such function. */
 void wq_log_set_fd(int fd) WQ_SYMBOL(log_set_fd);

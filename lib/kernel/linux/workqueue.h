@@ -189,6 +189,18 @@ void free_workqueue_attrs(struct workqueue_attrs *attrs) WQ_SYMBOL(free_workqueu
 int apply_workqueue_attrs(struct workqueue_struct *wq, const struct workqueue_attrs *attrs)
 	WQ_SYMBOL(apply_workqueue_attrs);
 
+int workqueue_unbound_housekeeping_update(const struct cpumask *hk)
+	WQ_SYMBOL(workqueue_unbound_housekeeping_update);
+int workqueue_unbound_exclude_cpumask(const struct cpumask *exclude)
+	WQ_SYMBOL(workqueue_unbound_exclude_cpumask);
+
+/* As in a kernel without sysfs: there is nothing to register with, and that is no error. */
+static inline int workqueue_sysfs_register(struct workqueue_struct *wq)
+{
+	(void)wq;
+	return 0;
+}
+
 /* --- look --- */
 
 unsigned int work_busy(struct work_struct *work) WQ_SYMBOL(work_busy);
@@ -201,6 +213,10 @@ void show_all_workqueues(void) WQ_SYMBOL(show_all_workqueues);
 void show_one_workqueue(struct workqueue_struct *wq) WQ_SYMBOL(show_one_workqueue);
 void show_freezable_workqueues(void) WQ_SYMBOL(show_freezable_workqueues);
 
+/* Nothing if the task is no worker that executes an item. */
+struct task_struct;
+void print_worker_info(const char *log_lvl, struct task_struct *task)
+	WQ_SYMBOL(print_worker_info);
 void wq_watchdog_touch(int cpu);
 
 /* --- freezing --- */
