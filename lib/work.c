@@ -553,7 +553,9 @@ static bool mod_delayed_ns(int cpu, struct workqueue_struct *wq, struct delayed_
 
 static u64 jiffies_to_ns(unsigned long delay)
 {
-	return delay > UINT64_MAX / NSEC_PER_MSEC ? UINT64_MAX : delay * NSEC_PER_MSEC;
+	u64 ns;
+
+	return __builtin_mul_overflow(delay, NSEC_PER_MSEC, &ns) ? UINT64_MAX : ns;
 }
 
 bool wq_queue_delayed_work_on(int cpu, struct workqueue_struct *wq, struct delayed_work *dwork,
