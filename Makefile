@@ -472,6 +472,7 @@ $(O)/lib/programs/wqdemo.o: override CFLAGS += -pthread -Ilib/kernel -Ilib/inclu
 all: $(O)/bin/wqdemo
 man += man/wqdemo.1
 cli += tests/cli/wqdemo.sh
+cli += tests/cli/names.sh
 
 # Modules are kernel code: they are compiled as a driver's author would, not by the house's rules.
 modules := $(addprefix tests/modules/,hello.c poller.c watchdog.c states.c remove.c flush.c \

@@ -249,7 +249,7 @@ static const char *elf_find(const struct elf_file *elf, u64 addr, u64 *off)
 	return NULL;
 }
 
-/* Look addr, relative to the file's load address, up in the file's own symbol table. */
+/* Look addr, as the file's symbols have it, up in the file's own symbol table. */
 static bool file_func_name(const char *path, u64 addr, char *buf, size_t size)
 {
 	struct elf_file elf = { NULL, 0 };
@@ -278,30 +278,42 @@ static bool file_func_name(const char *path, u64 addr, char *buf, size_t size)
 	return name;
 }
 
+/*
+ * The file that the function is in, and its address there. The program's own name may be one that
+ * was found by PATH, or has become another file's, so it is not opened by that.
+ */
+static bool func_file(work_func_t func, Dl_info *info, const char **path, u64 *addr)
+{
+	struct link_map *map = NULL;
+	void *extra;
+
+	if (!dladdr1((void *)(uintptr_t)func, info, &extra, RTLD_DL_LINKMAP) || !info->dli_fname)
+		return false;
+	map = extra;
+	*path = map && map->l_name[0] ? map->l_name : "/proc/self/exe";
+	*addr = (u64)((uintptr_t)func - (map ? (uintptr_t)map->l_addr : (uintptr_t)info->dli_fbase));
+	return true;
+}
+
 const char *func_name(work_func_t func, char *buf, size_t size)
 {
-	void *addr = (void *)(uintptr_t)func;
+	const char *file, *path;
 	int saved = errno;
-	const char *file;
 	Dl_info info;
-	u64 off;
+	u64 addr;
 
-	if (!func || !dladdr(addr, &info) || !info.dli_fname) {
-		snprintf(buf, size, "%p", addr);
-	} else if (info.dli_sname && info.dli_saddr == addr) {
+	if (!func || !func_file(func, &info, &path, &addr)) {
+		snprintf(buf, size, "%p", (void *)(uintptr_t)func);
+	} else if (info.dli_sname && info.dli_saddr == (void *)(uintptr_t)func) {
 		snprintf(buf, size, "%s", info.dli_sname);
-	} else {
-		off = (u64)((uintptr_t)addr - (uintptr_t)info.dli_fbase);
+	} else if (!file_func_name(path, addr, buf, size) &&
+		   !file_func_name(info.dli_fname, addr, buf, size)) {
 		file = strrchr(info.dli_fname, '/');
-		/* A program at a fixed address has absolute symbols. */
-		if (file_func_name(info.dli_fname, off, buf, size) ||
-		    file_func_name("/proc/self/exe", (uintptr_t)addr, buf, size))
-			;
-		else if (name_told(func))
+		if (name_told(func))
 			snprintf(buf, size, "%s", name_told(func));
 		else
 			snprintf(buf, size, "%.100s+0x%llx", file ? file + 1 : info.dli_fname,
-				 (unsigned long long)off);
+				 (unsigned long long)((uintptr_t)func - (uintptr_t)info.dli_fbase));
 	}
 	errno = saved;
 	return buf;
