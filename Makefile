@@ -225,6 +225,7 @@ libtests += $(addprefix tests/lib/,segment.c segment_sealed.c segment_fork.c seg
 	segment_torn.c segment_full.c lock_ranks.c)
 
 libtests += tests/lib/cpus.c tests/lib/watchdog.c tests/lib/hog.c
+libtests += tests/lib/fork_rcu.c
 
 libtest_bins := $(addprefix $(O)/,$(libtests:.c=))
 $(libtest_bins): $(O)/%: $(O)/%.o $(O)/lib/libwq.a

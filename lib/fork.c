@@ -11,7 +11,7 @@
 #include "internal.h"
 
 static struct wq_lock *const last_locks[] = { &wq_mayday_lock, &wq_release_lock, &wq_worker_lock,
-					      &wq_pwq_lock, &wq_reader_lock, &wq_callback_lock };
+					      &wq_pwq_lock, &wq_reader_lock };
 
 static void for_each_lock(void (*fn)(struct wq_lock *lock))
 {
@@ -21,6 +21,7 @@ static void for_each_lock(void (*fn)(struct wq_lock *lock))
 	list_for_each(pos, &wq_workqueues)
 		fn(&list_entry(pos, struct workqueue_struct, list)->mutex);
 	fn(&wq_timer_lock);
+	fn(&wq_callback_lock);
 	for (int id = 0; id < wq_nr_pools; id++)
 		fn(&wq_pools[id]->lock);
 	for (size_t i = 0; i < ARRAY_SIZE(last_locks); i++)
@@ -83,8 +84,18 @@ static void in_child(void)
 	wq_self.depth = 0;
 }
 
-/* Return: 0 or an errno. */
+static int atfork_error;
+
+static void register_once(void)
+{
+	atfork_error = pthread_atfork(before, in_parent, in_child);
+}
+
+/* Grace periods are for those who have no queue, too. Return: 0 or an errno. */
 int fork_init(void)
 {
-	return pthread_atfork(before, in_parent, in_child);
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+	pthread_once(&once, register_once);
+	return atfork_error;
 }

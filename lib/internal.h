@@ -22,7 +22,7 @@
  *	N	nna->lock
  *	T	the timer lock
  *
- * Lock ranks: wq_pool_mutex > wq->mutex > timer > pool->lock (two of them: by id) >
+ * Lock ranks: wq_pool_mutex > wq->mutex > timer, RCU callbacks > pool->lock (two of them: by id) >
  * nna->lock, mayday; a build with DEBUG=1 checks them (enum lock_rank). No lock is held while a
  * function runs, a thread is made, or a file is read.
  */
@@ -140,6 +140,7 @@ enum lock_rank {
 	RANK_POOLS = 1,			/* wq_pool_mutex */
 	RANK_WQ,
 	RANK_TIMER,
+	RANK_CALLBACK,
 	RANK_POOL,
 	RANK_NNA,
 	RANK_MAYDAY,
@@ -147,7 +148,6 @@ enum lock_rank {
 	RANK_WORKER,
 	RANK_PWQ,
 	RANK_READER,
-	RANK_CALLBACK,
 };
 
 #ifdef WQKIT_DEBUG
@@ -884,7 +884,7 @@ u64 timers_address(u32 *nr);
 
 /* --- fork.c --- */
 
-int fork_init(void);
+int fork_init(void);	/* each time, before the first lock that a fork has to take */
 void process_fork_child(void);
 void wqs_fork_child(void);
 int wqs_start_rescuers(void);

@@ -5,6 +5,9 @@
  * A reader stores the grace period in which its section began, with sequential consistency, into
  * a record of its thread; a grace period has passed when no record holds an older one. Callbacks
  * run on a thread of their own, because it may have to wait for readers for long.
+ *
+ * A fork takes the locks, so the child finds each item either among the callbacks, or on a
+ * worklist: an item goes from one to the other under the lock.
  */
 #include <errno.h>
 #include <pthread.h>
@@ -25,6 +28,7 @@ struct wq_lock wq_reader_lock = LOCK_INIT(RANK_READER), wq_callback_lock = LOCK_
 static struct reader *readers;		/* wq_reader_lock to change */
 static u64 period = 1;			/* A */
 static struct rcu_head *callbacks, **callbacks_tail = &callbacks;	/* wq_callback_lock */
+static struct rcu_head *batch;		/* wq_callback_lock: those whose grace period runs, or is over */
 static bool thread_runs;		/* wq_callback_lock */
 static u32 callback_word;
 static pthread_key_t reader_key;
@@ -42,6 +46,7 @@ static void reader_gone(void *arg)
 static void make_key(void)
 {
 	pthread_key_create(&reader_key, reader_gone);
+	fork_init();
 }
 
 /* Records are reused, never freed. */
@@ -108,31 +113,63 @@ void wq_synchronize_rcu(void)
 		}
 }
 
+/* The item of this may be free as soon as it is queued. */
+static void rcu_work_func(struct rcu_head *head)
+{
+	struct rcu_work *rwork = container_of(head, struct rcu_work, rcu);
+	struct workqueue_struct *wq = rwork->wq;
+
+	work_insert(WORK_CPU_UNBOUND, wq, &rwork->work);
+	__atomic_fetch_sub(&wq->nr_rcu, 1, __ATOMIC_RELEASE);
+}
+
+static bool take_batch(void)
+{
+	bool any;
+
+	lock_acquire(&wq_callback_lock);
+	batch = callbacks;
+	callbacks = NULL;
+	callbacks_tail = &callbacks;
+	any = batch;
+	lock_release(&wq_callback_lock);
+	return any;
+}
+
+/* The next one of the batch; items are queued here. Returns false at the end. */
+static bool run_next(void)
+{
+	struct rcu_head *head;
+
+	lock_acquire(&wq_callback_lock);
+	head = batch;
+	if (head)
+		batch = head->next;
+	if (head && head->func == rcu_work_func) {
+		rcu_work_func(head);
+		lock_release(&wq_callback_lock);
+		return true;
+	}
+	lock_release(&wq_callback_lock);
+	if (head)
+		head->func(head);
+	return head;
+}
+
 static void *rcu_main(void *arg)
 {
 	(void)arg;
 	wq_self.in_interrupt = true;
 	thread_set_name("wq-rcu");
 	for (;;) {
-		struct rcu_head *head;
-
 		store_relaxed(&callback_word, 0);
-		lock_acquire(&wq_callback_lock);
-		head = callbacks;
-		callbacks = NULL;
-		callbacks_tail = &callbacks;
-		lock_release(&wq_callback_lock);
-		if (!head) {
+		if (!take_batch()) {
 			futex_wait(&callback_word, 0, NULL);
 			continue;
 		}
 		wq_synchronize_rcu();
-		while (head) {
-			struct rcu_head *next = head->next;
-
-			head->func(head);
-			head = next;
-		}
+		while (run_next())
+			;
 	}
 	return NULL;
 }
@@ -144,6 +181,7 @@ void wq_call_rcu(struct rcu_head *head, void (*func)(struct rcu_head *head))
 
 	head->next = NULL;
 	head->func = func;
+	fork_init();
 	lock_acquire(&wq_callback_lock);
 	runs = thread_runs;
 	if (!runs)
@@ -182,15 +220,6 @@ void wq_rcu_barrier(void)
 
 /* --- rcu_work --- */
 
-static void rcu_work_func(struct rcu_head *head)
-{
-	struct rcu_work *rwork = container_of(head, struct rcu_work, rcu);
-	struct workqueue_struct *wq = rwork->wq;
-
-	work_insert(WORK_CPU_UNBOUND, wq, &rwork->work);
-	__atomic_fetch_sub(&wq->nr_rcu, 1, __ATOMIC_RELEASE);
-}
-
 bool wq_queue_rcu_work(struct workqueue_struct *wq, struct rcu_work *rwork)
 {
 	unsigned long *data = work_data(&rwork->work);
@@ -220,15 +249,21 @@ bool wq_flush_rcu_work(struct rcu_work *rwork)
 	return true;
 }
 
+static void items_forget(struct rcu_head *head)
+{
+	for (; head; head = head->next)
+		if (head->func == rcu_work_func)
+			work_clear_pending(&container_of(head, struct rcu_work, rcu)->work);
+}
+
 void rcu_fork_child(void)
 {
 	for (struct reader *reader = readers; reader; reader = reader->next)
 		if (reader != self)
 			reader->since = 0;
-	for (struct rcu_head *head = callbacks; head; head = head->next)
-		if (head->func == rcu_work_func)
-			work_clear_pending(&container_of(head, struct rcu_work, rcu)->work);
-	callbacks = NULL;
+	items_forget(batch);
+	items_forget(callbacks);
+	batch = callbacks = NULL;
 	callbacks_tail = &callbacks;
 	thread_runs = false;
 }

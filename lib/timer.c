@@ -399,6 +399,8 @@ int timers_start(void)
 
 void timers_fork_child(void)
 {
+	if (!wheel.due.next)		/* never started */
+		return;
 	for (unsigned int i = 0; i <= LEVELS * SLOTS; i++) {
 		struct list_head *head = i == LEVELS * SLOTS ? &wheel.due :
 					 &wheel.slot[i / SLOTS][i % SLOTS];
