@@ -180,6 +180,7 @@ libwq := lib/sync.c lib/warn.c lib/topo.c lib/params.c lib/active.c lib/work.c l
 	lib/pool.c lib/worker.c lib/rescuer.c lib/block.c lib/service.c lib/timer.c lib/wq.c \
 	lib/status.c lib/rcu.c lib/process.c lib/fork.c
 libwq += lib/segment.c lib/cpus.c
+libwq += lib/perf.c
 
 # What is behind the kernel's spelling, lib/kernel/linux/*.h.
 libwq_kernel := $(addprefix lib/kernel/,locking.c time.c sched.c cpumask.c rcupdate.c slab.c \

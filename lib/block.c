@@ -10,7 +10,8 @@
  * /proc who sleeps, and takes the next item if somebody does.
  *
  * The service thread's tick looks too, for the case that a foreign thread keeps the CPU busy.
- * wq_block_begin() and wq_block_end() say it without any delay.
+ * wq_block_begin() and wq_block_end() say it without any delay, and the kernel's records of
+ * context switches exactly (perf.c).
  */
 #include <ctype.h>
 #include <errno.h>
@@ -49,10 +50,12 @@ static int nr_sentinels;		/* A */
 
 const char *wq_mechanism(void)
 {
+	static const char *const names[] = { "none", "sentinel", "tick", "sentinel+tick", "perf",
+					     "sentinel+perf", "tick+perf", "sentinel+tick+perf" };
+
 	wq_start();
-	if (load_acquire(&nr_sentinels))
-		return wq_use_tick ? "sentinel+tick" : "sentinel";
-	return wq_use_tick ? "tick" : "none";
+	return names[(load_acquire(&nr_sentinels) ? WQ_SEG_BY_SENTINEL : 0) |
+		     (wq_use_tick ? WQ_SEG_BY_TICK : 0) | (perf_runs() ? WQ_SEG_BY_PERF : 0)];
 }
 
 /* --- who counts as running --- */
@@ -477,6 +480,7 @@ void sentinels_kick(struct worker_pool *pool)
 {
 	const struct cpumask *cpus = pool->attrs.__pod_cpumask;
 
+	perf_kick();
 	if (!sentinels || load_relaxed(&pool->unmanaged) || load_relaxed(&pool->flags) & POOL_BH)
 		return;
 	for (int cpu = cpumask_first(cpus); cpu >= 0; cpu = cpumask_next(cpus, cpu)) {
@@ -495,6 +499,7 @@ int sentinels_start(void)
 	size_t size = (size_t)wq_nr_cpus * sizeof(*sentinels);
 	const struct cpumask *cpus = cpus_allowed();
 
+	perf_start();
 	if (!wq_use_sentinel)
 		return 0;
 	sentinels = aligned_alloc(128, size);
@@ -551,6 +556,7 @@ void sentinels_exit(void)
 
 void sentinels_fork_child(void)
 {
+	perf_fork_child();
 	nr_sentinels = 0;
 	free(sentinels);
 	sentinels = NULL;

@@ -8,8 +8,9 @@
  * worklist kicks one idle worker while fewer than that run. Workers (worker.c) take items off the
  * list and run them. flush.c waits with barriers and colours; timer.c is the wheel of delayed
  * items; rescuer.c helps a pool that gets no threads; block.c notices that a worker sleeps
- * (SCHED_IDLE sentinels, a tick) and takes it off the running count; service.c is the one thread
- * that makes workers, ticks, and cleans up; wq.c makes and destroys queues.
+ * (SCHED_IDLE sentinels, a tick; perf.c: switch records) and takes it off the running count;
+ * service.c is the one thread that makes workers, ticks, and cleans up; wq.c makes and destroys
+ * queues.
  *
  * What a field is protected by:
  *	I	set up before anybody else sees it
@@ -286,6 +287,7 @@ void done_complete(struct wq_done *done);
 
 struct worker_pool;
 struct pool_workqueue;
+struct watch;
 
 enum worker_flags {
 	WORKER_DIE = 1 << 1,
@@ -329,6 +331,7 @@ struct worker {
 	u64 mark_cpu;			/* tick only: its CPU time then */
 	struct worker *next_free;	/* wq_worker_lock */
 	struct wq_done exited;		/* rescuers */
+	struct watch *watch;		/* L: NULL: no perf event tells about it */
 	u64 desc_of;			/* L: serial of the queue that rec->desc names, 0 = something else */
 };
 
@@ -471,6 +474,7 @@ struct workqueue_struct {
 	int nr_drainers;		/* W */
 	int nr_armed;			/* T, read without */
 	int nr_rcu;			/* A: rcu_works in their grace period */
+	struct wq_blocked blocked;	/* A: each of them */
 
 	struct list_head maydays;	/* M */
 	struct worker *rescuer;		/* I */
@@ -646,7 +650,7 @@ extern bool wq_power_efficient;
 extern u64 wq_watchdog_ns;		/* A */
 extern unsigned int wq_panic_on_stall, wq_panic_on_stall_time;
 extern int wq_cache_shard_size;
-extern bool wq_use_sentinel, wq_use_tick, wq_unmanaged, wq_publish;
+extern bool wq_use_sentinel, wq_use_tick, wq_use_perf, wq_unmanaged, wq_publish;
 extern size_t wq_stack_size;
 extern const char *wq_sysfs_root;
 extern int wq_nospawn;			/* A: so many thread creations fail */
@@ -859,6 +863,17 @@ void worker_take_off(struct worker *worker);
 void worker_back_on(struct worker *worker);
 bool pool_look(struct worker_pool *pool, bool tick);
 void pool_find_hogs(struct worker_pool *pool, u64 now);
+
+/* --- perf.c --- */
+
+void perf_start(void);
+bool perf_runs(void);
+void perf_kick(void);
+void perf_watch(struct worker *worker);
+void perf_unwatch(struct worker *worker);
+void perf_item_begins(struct watch *w);
+void perf_item_ends(struct watch *w, struct workqueue_struct *wq);
+void perf_fork_child(void);
 
 /* --- service.c --- */
 

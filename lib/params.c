@@ -19,7 +19,7 @@ bool wq_power_efficient;
 u64 wq_watchdog_ns = 30 * NSEC_PER_SEC;
 unsigned int wq_panic_on_stall, wq_panic_on_stall_time;
 int wq_cache_shard_size = 8;
-bool wq_use_sentinel = true, wq_use_tick = true, wq_unmanaged, wq_publish = true;
+bool wq_use_sentinel = true, wq_use_tick = true, wq_use_perf, wq_unmanaged, wq_publish = true;
 size_t wq_stack_size = 256 << 10;
 const char *wq_sysfs_root = "/sys";
 int wq_nospawn;
@@ -48,6 +48,7 @@ static const struct param {
 	{ "stack_size", PARAM_SIZE, &wq_stack_size, false, 1u << 30 },
 	{ "sentinel", PARAM_BOOL, &wq_use_sentinel, true, 1 },
 	{ "tick", PARAM_BOOL, &wq_use_tick, true, 1 },
+	{ "perf", PARAM_BOOL, &wq_use_perf, true, 1 },
 	{ "unmanaged", PARAM_BOOL, &wq_unmanaged, true, 1 },
 	{ "publish", PARAM_BOOL, &wq_publish, true, 1 },
 };

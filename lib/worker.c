@@ -90,6 +90,7 @@ static void worker_setup(struct worker *worker)
 	worker_name(worker, name, sizeof(name));
 	thread_set_name(name);
 	worker_apply_mask(pool, 0);
+	perf_watch(worker);
 	if (pool->attrs.nice && setpriority(PRIO_PROCESS, (id_t)tid, pool->attrs.nice)) {
 		pool_lock(pool);
 		store_relaxed(&pool->nice_refused, true);
@@ -128,6 +129,7 @@ struct worker *worker_alloc(void)
 	worker->block_depth = 0;
 	worker->sleeping = worker->woken = false;
 	worker->desc_of = 0;
+	worker->watch = NULL;
 	store_relaxed(&worker->look, 0);
 	store_relaxed(&worker->tid, 0);
 	store_relaxed(&worker->word, WORKER_RUNS);
@@ -313,6 +315,8 @@ static void begin_work(struct worker *worker, struct work_struct *work, struct p
 		worker_set_flags(worker, WORKER_CPU_INTENSIVE);
 	if (pool->pending)
 		pool_kick(pool);
+	if (unlikely(worker->watch))
+		perf_item_begins(worker->watch);
 	pwq_count(pwq, WQ_SEG_STARTED, 1);
 }
 
@@ -324,6 +328,8 @@ static void end_work(struct worker *worker, struct pool_workqueue *pwq, unsigned
 		check_place(worker->pool);
 	}
 	pwq_count(pwq, WQ_SEG_COMPLETED, 1);
+	if (unlikely(worker->watch))
+		perf_item_ends(worker->watch, pwq->wq);
 	worker->block_depth = 0;
 	if (unlikely(worker->sleeping))
 		worker_back_on(worker);
@@ -472,6 +478,8 @@ static void *worker_main(void *arg)
 		enter_idle(worker);
 		pool_unlock(pool);
 	}
+	if (worker->watch)
+		perf_unwatch(worker);
 	pool_unlock(pool);
 	wq_self.worker = NULL;
 	worker_free(worker);

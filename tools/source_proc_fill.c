@@ -603,9 +603,10 @@ static void count_all(struct fill *f)
 
 static const char *mechanism(const struct wq_seg_header *h)
 {
-	if (h->mechanism & WQ_SEG_BY_SENTINEL)
-		return h->mechanism & WQ_SEG_BY_TICK ? "sentinel+tick" : "sentinel";
-	return h->mechanism & WQ_SEG_BY_TICK ? "tick" : "none";
+	static const char *const names[] = { "none", "sentinel", "tick", "sentinel+tick", "perf",
+					     "sentinel+perf", "tick+perf", "sentinel+tick+perf" };
+
+	return names[h->mechanism & (WQ_SEG_BY_SENTINEL | WQ_SEG_BY_TICK | WQ_SEG_BY_PERF)];
 }
 
 static void fill_source(struct fill *f)

@@ -4,7 +4,12 @@
  * it blocks, whichever way that is noticed; each way is tested with the others switched off.
  */
 #include <errno.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <sched.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
 
 #include "probe.h"
 
@@ -46,6 +51,186 @@ TEST(the_tick_notices)
 	all_start(WQ_HIGHPRI);
 	all_start(WQ_UNBOUND);
 	CHECK_INT(wq_param_set("tick", "0"), -EPERM);
+}
+END
+
+/* --- the kernel's records of context switches --- */
+
+/* Returns false, and says why, where they are not permitted. */
+static bool perf_alone(void)
+{
+	CHECK_INT(wq_param_set("sentinel", "0"), 0);
+	CHECK_INT(wq_param_set("tick", "0"), 0);
+	CHECK_INT(wq_param_set("perf", "1"), 0);
+	if (!wq_perf_error()) {
+		CHECK_STR(wq_mechanism(), "perf");
+		return true;
+	}
+	printf("# no context switch records here: %s\n", strerror(-wq_perf_error()));
+	CHECK_STR(wq_mechanism(), "none");
+	return false;
+}
+
+TEST(the_kernel_s_records_tell)
+{
+	if (!perf_alone())
+		return;
+	all_start(WQ_PERCPU);
+	all_start(WQ_HIGHPRI);
+	all_start(WQ_UNBOUND);
+}
+END
+
+static int inside, most_inside;
+
+static void count_inside(struct probe *p)
+{
+	int n = __atomic_add_fetch(&inside, 1, __ATOMIC_SEQ_CST);
+
+	(void)p;
+	if (n > most_inside)
+		most_inside = n;
+	for (int i = 0; i < 10; i++)
+		sched_yield();
+	__atomic_sub_fetch(&inside, 1, __ATOMIC_SEQ_CST);
+}
+
+static void queue_counting(struct workqueue_struct *wq)
+{
+	for (int i = 0; i < NR; i++) {
+		probe_init(&probes[i]);
+		probes[i].then = count_inside;
+		gate_open(&probes[i].leave);
+		CHECK(wq_queue_work_on(0, wq, &probes[i].work));
+	}
+	wq_flush_workqueue(wq);
+	for (int i = 0; i < NR; i++)
+		CHECK_INT(probe_runs(&probes[i]), 1);
+}
+
+/* Threads beside them take the CPU away from the items, which is not sleeping. */
+static int let_go;
+
+static void rival(void *arg)
+{
+	cpu_set_t first;
+
+	(void)arg;
+	CPU_ZERO(&first);
+	CPU_SET(0, &first);
+	sched_setaffinity(0, sizeof(first), &first);
+	while (!__atomic_load_n(&let_go, __ATOMIC_ACQUIRE))
+		sched_yield();
+}
+
+TEST(being_preempted_is_not_sleeping)
+{
+	struct workqueue_struct *wq;
+	struct wq_blocked blocked;
+	struct helper helper;
+
+	if (!perf_alone())
+		return;
+	CHECK_INT(wq_param_set("cpu_intensive_thresh_us", "0"), 0);
+	wq = wq_alloc_workqueue("one", 0, 0);
+	helper_start(&helper, rival, NULL);
+	queue_counting(wq);
+	__atomic_store_n(&let_go, 1, __ATOMIC_RELEASE);
+	helper_join(&helper);
+	CHECK_INT(wq_workqueue_blocked(wq, &blocked), 0);
+	/* a page fault may have had to wait for another one */
+	CHECK(most_inside == 1 || blocked.times);
+	wq_destroy_workqueue(wq);
+}
+END
+
+TEST(blocked_time_is_that_of_the_items_own_queue)
+{
+	struct workqueue_struct *sleeps, *runs;
+	struct wq_blocked blocked, none;
+	struct counter c;
+
+	if (!perf_alone())
+		return;
+	sleeps = wq_alloc_workqueue("sleeps", 0, 0);
+	runs = wq_alloc_workqueue("runs", 0, 0);
+	counter_init(&c);
+	for (int i = 0; i < NR; i++) {
+		probe_init(&probes[i]);
+		CHECK(wq_queue_work_on(0, sleeps, &probes[i].work));
+	}
+	for (int i = 0; i < NR; i++)
+		gate_pass(&probes[i].entered);
+	CHECK(wq_queue_work_on(0, runs, &c.work));
+	wq_flush_work(&c.work);
+	for (int i = 0; i < NR; i++)
+		gate_open(&probes[i].leave);
+	wq_flush_workqueue(sleeps);
+	CHECK_INT(wq_workqueue_blocked(sleeps, &blocked), 0);
+	CHECK(blocked.times >= NR - 1);		/* the last one may find its gate open */
+	CHECK(blocked.ns > 0);
+	CHECK_UINT(blocked.missed, 0);
+	CHECK_INT(wq_workqueue_blocked(runs, &none), 0);
+	CHECK(none.ns < blocked.ns);
+	wq_destroy_workqueue(sleeps);
+	wq_destroy_workqueue(runs);
+}
+END
+
+TEST(nobody_asked)
+{
+	struct wq_blocked blocked;
+
+	CHECK_INT(wq_perf_error(), -ECANCELED);
+	CHECK_INT(wq_workqueue_blocked(wq_system_wq, &blocked), -ECANCELED);
+}
+END
+
+/* As a container's seccomp filter does. */
+static void refuse_perf_event_open(void)
+{
+	struct sock_filter code[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_perf_event_open, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	};
+	struct sock_fprog prog = { sizeof(code) / sizeof(code[0]), code };
+
+	CHECK_INT(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), 0);
+	CHECK_INT(prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &prog), 0);
+}
+
+TEST(without_permission_the_others_do)
+{
+	struct wq_blocked blocked;
+
+	refuse_perf_event_open();
+	CHECK_INT(wq_param_set("perf", "1"), 0);
+	CHECK_INT(wq_param_set("sentinel", "0"), 0);
+	CHECK_INT(wq_perf_error(), -EPERM);
+	CHECK_STR(wq_mechanism(), "tick");
+	CHECK_INT(wq_workqueue_blocked(wq_system_wq, &blocked), -EPERM);
+	all_start(WQ_PERCPU);
+}
+END
+
+/* The child has no perf thread until it uses the library, and then one of its own. */
+TEST(a_child_of_fork_is_told_too)
+{
+	int status;
+	pid_t pid;
+
+	if (!perf_alone())
+		return;
+	all_start(WQ_PERCPU);
+	pid = fork();
+	if (!pid) {
+		all_start(WQ_PERCPU);
+		_exit(wq_perf_error() ? 1 : 0);
+	}
+	CHECK_INT(waitpid(pid, &status, 0), pid);
+	CHECK_INT(status, 0);
 }
 END
 
@@ -112,20 +297,6 @@ TEST(waiting_in_the_library_counts_as_blocking)
 }
 END
 
-static int inside, most_inside;
-
-static void count_inside(struct probe *p)
-{
-	int n = __atomic_add_fetch(&inside, 1, __ATOMIC_SEQ_CST);
-
-	(void)p;
-	if (n > most_inside)
-		most_inside = n;
-	for (int i = 0; i < 10; i++)
-		sched_yield();
-	__atomic_sub_fetch(&inside, 1, __ATOMIC_SEQ_CST);
-}
-
 TEST(items_that_do_not_block_run_one_at_a_time)
 {
 	struct workqueue_struct *wq;
@@ -134,15 +305,7 @@ TEST(items_that_do_not_block_run_one_at_a_time)
 	CHECK_INT(wq_param_set("tick", "0"), 0);
 	CHECK_INT(wq_param_set("cpu_intensive_thresh_us", "0"), 0);
 	wq = wq_alloc_workqueue("one", 0, 0);
-	for (int i = 0; i < NR; i++) {
-		probe_init(&probes[i]);
-		probes[i].then = count_inside;
-		gate_open(&probes[i].leave);
-		CHECK(wq_queue_work_on(0, wq, &probes[i].work));
-	}
-	wq_flush_workqueue(wq);
-	for (int i = 0; i < NR; i++)
-		CHECK_INT(probe_runs(&probes[i]), 1);
+	queue_counting(wq);
 	CHECK_INT(most_inside, 1);
 	wq_destroy_workqueue(wq);
 }
@@ -217,6 +380,8 @@ TEST(a_hog_does_not_stop_its_cpu)
 }
 END
 
-TESTS(the_sentinel_notices, the_tick_notices, saying_so_is_enough,
+TESTS(the_sentinel_notices, the_tick_notices, the_kernel_s_records_tell,
+      being_preempted_is_not_sleeping, blocked_time_is_that_of_the_items_own_queue, nobody_asked,
+      without_permission_the_others_do, a_child_of_fork_is_told_too, saying_so_is_enough,
       waiting_in_the_library_counts_as_blocking, items_that_do_not_block_run_one_at_a_time,
       a_spin_barrier_of_unbound_items_passes, a_hog_does_not_stop_its_cpu)

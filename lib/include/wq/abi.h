@@ -123,6 +123,7 @@ struct wq_seg_table {
 /* header.mechanism: what tells that a worker has blocked, besides the program's own word */
 #define WQ_SEG_BY_SENTINEL 0x1u		/* a SCHED_IDLE thread a CPU */
 #define WQ_SEG_BY_TICK 0x2u		/* a look every 1 to 10 ms while items wait */
+#define WQ_SEG_BY_PERF 0x4u		/* the kernel's records of context switches */
 
 /* header.flags */
 #define WQ_SEG_PUBLISHED 0x1u		/* it is in a memfd; else a core file's only */

@@ -745,7 +745,7 @@ uint64_t wq_misuse_count(void);
  *
  * Context: any thread.
  * Return:  "sentinel+tick"; "sentinel" or "tick", where the other is switched off or there is no
- *	    SCHED_IDLE; or "none".
+ *	    SCHED_IDLE; or "none"; with perf=1, if it is permitted, "sentinel+tick+perf" and so on.
  * Since:   0.1
  */
 const char *wq_mechanism(void);
@@ -767,6 +767,42 @@ const char *wq_mechanism(void);
  * Since:   0.1
  */
 int wq_cpus_get(struct cpumask *mask);
+
+/**
+ * wq_perf_error() - whether the kernel's records of context switches are used, and why not
+ *
+ * The parameter perf=1 asks for them. They tell exactly when a worker sleeps, in whatever call,
+ * but each one costs the worker more than the switch itself while items wait: see libwq(7).
+ *
+ * Context: any thread.
+ * Return:  0, or -errno: -ECANCELED: nobody asked; -EACCES: kernel.perf_event_paranoid is above
+ *	    2; -EPERM: a seccomp filter, or no memory left that may be locked (some workers are not
+ *	    watched then); -ENOSYS: the kernel is older than 5.9, or has no perf events.
+ * Kernel:  needs none.
+ * Since:   0.1
+ */
+int wq_perf_error(void);
+
+/* How long a queue's items have slept: summed up as each one ends, rescuers' excepted. */
+struct wq_blocked {
+	uint64_t ns;
+	uint64_t times;
+	uint64_t missed;		/* switches that were too many at a time to be seen */
+};
+
+/**
+ * wq_workqueue_blocked() - how long the items of a queue slept while they were executed
+ * @wq:  queue
+ * @sum: the answer
+ *
+ * Exact, unlike the difference of elapsed and CPU time: being preempted is not sleeping.
+ *
+ * Context: any thread.
+ * Return:  0, or the error of wq_perf_error().
+ * Kernel:  has no such call.
+ * Since:   0.1
+ */
+int wq_workqueue_blocked(struct workqueue_struct *wq, struct wq_blocked *sum);
 
 /**
  * wq_segment_fd() - the memory that shows this process's queues to others
