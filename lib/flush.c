@@ -364,20 +364,37 @@ void wq_flush_scheduled_work(void)
 
 /* --- until it is empty --- */
 
-static bool queue_is_empty(struct workqueue_struct *wq)
+/* Is each pwq empty when we look at it, and how many items have begun? wq->mutex held. */
+static bool each_is_empty(struct workqueue_struct *wq, u64 *begun)
 {
 	struct list_head *pos;
 	bool empty = true;
 
-	lock_acquire(&wq->mutex);
+	*begun = 0;
 	list_for_each(pos, &wq->pwqs) {
 		struct pool_workqueue *pwq = list_entry(pos, struct pool_workqueue, pwqs_node);
 
 		pool_lock(pwq->pool);
 		if (pwq->nr_active || !list_empty(&pwq->inactive_works))
 			empty = false;
+		*begun += pwq->rec->stat[WQ_SEG_STARTED];
 		pool_unlock(pwq->pool);
 	}
+	return empty;
+}
+
+/*
+ * All at the same time? An item may have queued the next one of its chain where we had looked
+ * already, and ended before we came to it. So look twice: if none has begun from the first look
+ * on, all were empty between the two, and there is nobody left who may queue.
+ */
+static bool queue_is_empty(struct workqueue_struct *wq)
+{
+	u64 begun, again;
+	bool empty;
+
+	lock_acquire(&wq->mutex);
+	empty = each_is_empty(wq, &begun) && each_is_empty(wq, &again) && begun == again;
 	lock_release(&wq->mutex);
 	return empty;
 }

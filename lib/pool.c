@@ -308,7 +308,8 @@ static void unlock_two(struct worker_pool *a, struct worker_pool *b)
 /*
  * May this item change over, and to which pwq? Not if an earlier queueing of it runs there, if
  * something is linked to it, or if a flush is between the two pwqs: an item that went from one
- * that the flush has not visited to one that it has would be lost to it. Both pools locked.
+ * that the flush has not visited to one that it has would be lost to it, and to a drain, too.
+ * Both pools locked.
  */
 static struct pool_workqueue *steal_target(struct work_struct *work, struct worker_pool *victim,
 					   struct worker_pool *pool)
@@ -316,7 +317,8 @@ static struct pool_workqueue *steal_target(struct work_struct *work, struct work
 	unsigned long data = load_relaxed(work_data(work));
 	struct pool_workqueue *from = data_pwq(data), *to;
 
-	if (data & (WORK_LINKED | WORK_INACTIVE) || find_executing(victim, work))
+	if (data & (WORK_LINKED | WORK_INACTIVE) || find_executing(victim, work) ||
+	    load_relaxed(&from->wq->flags) & __WQ_DRAINING)
 		return NULL;
 	to = load_acquire(&from->wq->cpu_pwq[pool->home]);
 	if (load_relaxed(&to->pool) != pool || load_relaxed(&to->wq) != from->wq || !to->refcnt ||
