@@ -244,8 +244,11 @@ man += man/libwq.7 man/wq_alloc_workqueue.3 man/wq_queue_work.3 man/wq_flush_wor
 man += man/wq_abi.5
 
 # The stress test, under each knob: STRESS_N operations each, STRESS_SEED to repeat a run.
+# `make stress OPS=100000000 KNOB=yield` is a long one, of one knob.
 STRESS_N     ?= 200000
 STRESS_SEED  ?=
+OPS          ?= 1000000
+KNOB         ?= $(stress_knobs)
 stress_knobs := none rr yield poison spawn-slow nospawn=100 one-worker steal
 $(O)/tests/stress/stress: $(O)/tests/stress/stress.o $(O)/lib/libwq.a
 	$(call say,LD)
@@ -256,7 +259,9 @@ check-stress: $(O)/tests/stress/stress ## random operations on libwq under each 
 	$(Q)for knob in $(stress_knobs); do \
 		WQ_DEBUG=$$(echo $$knob | grep -v none) $< -n $(STRESS_N) $(addprefix -s ,$(STRESS_SEED)) || exit 1; \
 	done
-.PHONY: check-lib check-stress
+stress: $(O)/tests/stress/stress ## the same as a table (OPS=100000000, KNOB=yield, STRESS_SEED)
+	@tests/stress/table.sh $< $(OPS) "$(STRESS_SEED)" $(KNOB)
+.PHONY: check-lib check-stress stress
 
 # The peers' programs are built where their packages are; peers.sh says which are missing.
 BENCH_ROUNDS ?= 5
