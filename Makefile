@@ -157,7 +157,7 @@ $(O)/wqtop/term.o: CFLAGS += $(CURSES_CFLAGS)
 $(O)/lib/tools.a: $(call obj,$(tools))
 	$(call say,AR)
 	@mkdir -p $(@D)
-	$(Q)rm -f $@ && ar rcs $@ $^
+	$(Q)rm -f $@ && $(AR) rcs $@ $^
 
 $(O)/bin/wqdump: $(call obj,$(wqdump)) $(O)/lib/tools.a
 	$(call say,LD)
@@ -199,7 +199,7 @@ $(call obj,$(libwq)): override CFLAGS += -fPIC -fvisibility=hidden -pthread -Ili
 $(O)/lib/libwq.a: $(call obj,$(libwq))
 	$(call say,AR)
 	@mkdir -p $(@D)
-	$(Q)rm -f $@ && ar rcs $@ $^
+	$(Q)rm -f $@ && $(AR) rcs $@ $^
 
 $(O)/lib/$(libwq_so): $(call obj,$(libwq)) lib/libwq.map
 	$(call say,LD)
@@ -504,6 +504,13 @@ libtest_bins += $(kernel_test_bins)
 cli += tests/cli/libwq_manual.sh tests/cli/headers.sh tests/cli/wqinsmod.sh tests/cli/modules.sh tests/cli/install.sh \
 	tests/cli/article.sh
 check check-lib: $(kernel_test_bins)
+
+# On other machines, emulated: T=name, CROSS=triplet:emulator.
+CROSS ?= aarch64-linux-gnu:qemu-aarch64 arm-linux-gnueabihf:qemu-arm
+libtests: $(libtest_bins)
+check-cross: ## the tests of libwq for aarch64 and armhf, in qemu-user (after make deps-dev)
+	@tests/lib/cross/check.sh $(MAKE) "$(T)" $(CROSS)
+.PHONY: libtests check-cross
 check check-cli: $(module_sos)
 
 man += man/wqinsmod.1

@@ -551,7 +551,7 @@ static bool mod_delayed_ns(int cpu, struct workqueue_struct *wq, struct delayed_
 	return pending;
 }
 
-static u64 jiffies_to_ns(unsigned long delay)
+static u64 jiffies_to_ns(u64 delay)
 {
 	u64 ns;
 

@@ -7,6 +7,7 @@ table=$(dirname "$0")/deps.txt
 have() {
 	case $1 in
 	cmd:*) command -v "${1#cmd:}" >/dev/null 2>&1 ;;
+	file:*) test -e "${1#file:}" ;;
 	pc:*) pkg-config --exists "${1#pc:}" 2>/dev/null ;;
 	hdr:*) echo "#include <${1#hdr:}>" | gcc -E - >/dev/null 2>&1 ;;
 	hdr++:*) echo "#include <${1#hdr++:}>" | g++ -x c++ -E - >/dev/null 2>&1 ;;

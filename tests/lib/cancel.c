@@ -2,10 +2,11 @@
 /* cancel says whether the item was pending; cancel_sync returns when it neither is nor runs. */
 #include "probe.h"
 
+static bool was_pending;
+
 static void do_cancel(void *arg)
 {
-	/* running, not pending */
-	CHECK(!wq_cancel_work_sync(&((struct probe *)arg)->work));
+	was_pending = wq_cancel_work_sync(&((struct probe *)arg)->work);
 }
 
 TEST(pending_items_are_taken_back)
@@ -34,6 +35,24 @@ TEST(pending_items_are_taken_back)
 }
 END
 
+TEST(sync_does_not_call_a_running_item_pending)
+{
+	struct workqueue_struct *wq = wq_alloc_workqueue("run", WQ_UNBOUND, 0);
+	struct helper h;
+	struct probe p;
+
+	probe_init(&p);
+	wq_queue_work(wq, &p.work);
+	gate_pass(&p.entered);
+	helper_start(&h, do_cancel, &p);
+	gate_open(&p.leave);
+	helper_join(&h);
+	CHECK(!was_pending);
+	CHECK_INT(probe_runs(&p), 1);
+	wq_destroy_workqueue(wq);
+}
+END
+
 TEST(sync_waits_for_the_function_and_refuses_meanwhile)
 {
 	struct workqueue_struct *wq = wq_alloc_workqueue("cs", WQ_UNBOUND, 0);
@@ -44,7 +63,7 @@ TEST(sync_waits_for_the_function_and_refuses_meanwhile)
 	wq_queue_work(wq, &p.work);
 	gate_pass(&p.entered);
 	helper_start(&h, do_cancel, &p);
-	/* until the canceller has disabled the item */
+	/* until the canceller, which may find the item pending here, has disabled it */
 	while (wq_queue_work(wq, &p.work)) {
 		wq_cancel_work(&p.work);
 		sched_yield();
@@ -63,4 +82,5 @@ TEST(sync_waits_for_the_function_and_refuses_meanwhile)
 }
 END
 
-TESTS(pending_items_are_taken_back, sync_waits_for_the_function_and_refuses_meanwhile)
+TESTS(pending_items_are_taken_back, sync_does_not_call_a_running_item_pending,
+      sync_waits_for_the_function_and_refuses_meanwhile)
