@@ -224,6 +224,7 @@ libtests := $(addprefix tests/lib/,queue_pending.c non_reentrant.c ordered.c max
 libtests += tests/lib/misuse.c
 libtests += $(addprefix tests/lib/,segment.c segment_sealed.c segment_fork.c segment_refused.c \
 	segment_torn.c segment_full.c lock_ranks.c)
+libtests += tests/lib/litmus.c
 
 libtests += tests/lib/cpus.c tests/lib/watchdog.c tests/lib/hog.c
 libtests += tests/lib/fork_rcu.c
