@@ -307,6 +307,14 @@ bench-publish: $(bench_lib) $(bench_dir)/seg_reader ## what it costs libwq to be
 	$(Q)tests/bench/publish.sh $(bench_dir) $(BENCH_ROUNDS)
 .PHONY: bench-publish
 
+$(bench_dir)/instr: tests/bench/instr.c $(O)/lib/libwq.a
+	$(call say,LD)
+	@mkdir -p $(@D)
+	$(Q)$(bench_c) -Ilib/include -o $@ $< $(O)/lib/libwq.a -pthread -ldl
+bench-instr: $(bench_dir)/instr ## instructions of libwq to queue and execute an item (valgrind)
+	$(Q)tests/bench/instr.sh $<
+.PHONY: bench-instr
+
 # --- tests -------------------------------------------------------------------
 
 # A test is a file. Unit tests are C on libcheck; the others are shell; all speak TAP.
