@@ -512,6 +512,7 @@ $(call obj,$(kernel_tests)): override CFLAGS += -pthread -Ilib/kernel -Ilib/incl
 libtest_bins += $(kernel_test_bins)
 cli += tests/cli/libwq_manual.sh tests/cli/headers.sh tests/cli/wqinsmod.sh tests/cli/modules.sh tests/cli/install.sh \
 	tests/cli/article.sh
+cli += tests/cli/probes.sh
 check check-lib: $(kernel_test_bins)
 
 # On other machines, emulated: T=name, CROSS=triplet:emulator.

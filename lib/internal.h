@@ -32,6 +32,12 @@
 
 #include <limits.h>
 #include <pthread.h>
+#ifdef __has_include
+#if __has_include(<sys/sdt.h>)
+#include <sys/sdt.h>
+#define HAVE_SDT
+#endif
+#endif
 #include <sys/types.h>
 #include <wq/types.h>
 #include <wq/wq.h>
@@ -530,12 +536,34 @@ enum wq_event_type { WQ_EVENT_QUEUE, WQ_EVENT_ACTIVATE, WQ_EVENT_START, WQ_EVENT
 extern void (*wq_event_hook)(enum wq_event_type type, int req_cpu, struct pool_workqueue *pwq,
 			     struct work_struct *work, work_func_t func);
 
-#define wq_event(...) \
+/*
+ * The same for uprobes, bpftrace and perf: a nop each, named as the kernel's trace events, with
+ * their fields in their order; where <sys/sdt.h> is missing, there are none.
+ */
+#ifdef HAVE_SDT
+#define PROBE_WQ_EVENT_QUEUE(req_cpu, pwq, work, func) \
+	STAP_PROBE5(libwq, workqueue_queue_work, work, func, &(pwq)->wq->name[0], req_cpu, \
+		    (pwq)->pool->cpu)
+#define PROBE_WQ_EVENT_ACTIVATE(req_cpu, pwq, work, func) \
+	STAP_PROBE2(libwq, workqueue_activate_work, work, func)
+#define PROBE_WQ_EVENT_START(req_cpu, pwq, work, func) \
+	STAP_PROBE2(libwq, workqueue_execute_start, work, func)
+#define PROBE_WQ_EVENT_END(req_cpu, pwq, work, func) \
+	STAP_PROBE2(libwq, workqueue_execute_end, work, func)
+#else
+#define PROBE_WQ_EVENT_QUEUE(...) ((void)0)
+#define PROBE_WQ_EVENT_ACTIVATE(...) ((void)0)
+#define PROBE_WQ_EVENT_START(...) ((void)0)
+#define PROBE_WQ_EVENT_END(...) ((void)0)
+#endif
+
+#define wq_event(type, ...) \
 	do { \
 		void (*hook)(enum wq_event_type, int, struct pool_workqueue *, \
 			     struct work_struct *, work_func_t) = load_acquire(&wq_event_hook); \
+		PROBE_##type(__VA_ARGS__); \
 		if (unlikely(hook)) \
-			hook(__VA_ARGS__); \
+			hook(type, __VA_ARGS__); \
 	} while (0)
 
 /* --- warn.c --- */

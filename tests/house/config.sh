@@ -45,6 +45,10 @@ else
 	say "no unit tests: check is missing (make deps)"
 fi
 
+if ! echo '#include <sys/sdt.h>' | ${CC:-gcc} -E - >/dev/null 2>&1; then
+	say "libwq has no static probes: sys/sdt.h is missing (Debian: systemtap-sdt-dev; make deps)"
+fi
+
 # Symbol tables of programs on libwq
 if pc libelf; then
 	echo "ELF_FLAGS := -DHAVE_ELF $(pkg-config --cflags libelf)"
