@@ -67,6 +67,7 @@ wqdump := wqdump/main.c wqdump/loop.c wqdump/cmd_show.c wqdump/cmd_table.c \
 	wqdump/cmd_latency.c wqdump/cmd_pin.c wqdump/cmd_trace.c
 
 wqtop_parts := wqtop/state.c wqtop/screen.c wqtop/views.c wqtop/grid.c wqtop/keys.c
+wqtop_parts += wqtop/target.c wqtop/header.c wqtop/words.c
 wqtop := wqtop/main.c wqtop/run.c wqtop/term.c $(wqtop_parts)
 
 # wqdump affinity: a picture of its own beside the snapshot

@@ -102,22 +102,16 @@ static void loop(struct state *st, struct term *t)
 	}
 }
 
-static int with_source(const struct options *o, int (*run)(struct state *st))
+static int with_state(const struct options *o, int (*run)(struct state *st))
 {
 	struct error err;
-	struct source *src = source_open(&o->source, &err);
 	struct state st;
 	int status;
 
-	if (!src)
+	if (state_init(&st, o, &err))
 		return failed(&err);
-	if (state_init(&st, o, src, &err)) {
-		source_close(src);
-		return failed(&err);
-	}
 	status = run(&st);
 	state_free(&st);
-	source_close(src);
 	return status;
 }
 
@@ -177,7 +171,7 @@ static int terminal(struct state *st)
 
 int run_terminal(const struct options *o)
 {
-	return with_source(o, terminal);
+	return with_state(o, terminal);
 }
 
 /* --- as plain text --- */
@@ -202,7 +196,7 @@ static int batch(struct state *st)
 	for (int rc = 0; !rc; ) {
 		if (live) {
 			wait_until(next += st->delay_ns);
-			rc = state_refresh(st, &err);
+			rc = target_refresh(&st->target, &err);
 			update_cost(st, &last);
 		}
 		if (rc < 0)
@@ -215,7 +209,7 @@ static int batch(struct state *st)
 		if (st->o->count && shown >= st->o->count)
 			return EXIT_DONE;
 		if (!live)
-			rc = state_refresh(st, &err);
+			rc = target_refresh(&st->target, &err);
 		if (rc < 0)
 			return failed(&err);
 	}
@@ -224,7 +218,7 @@ static int batch(struct state *st)
 
 int run_batch(const struct options *o)
 {
-	return with_source(o, batch);
+	return with_state(o, batch);
 }
 
 /* --- headless --- */
@@ -255,5 +249,5 @@ static int headless(struct state *st)
 
 int run_headless(const struct options *o)
 {
-	return with_source(o, headless);
+	return with_state(o, headless);
 }

@@ -1,180 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "screen.h"
 
-#include <inttypes.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
-/* --- a line of words: each is there as a whole, or not at all --- */
-
-struct line {
-	struct grid *g;
-	int x, y;
-};
-
-__attribute__((format(printf, 3, 4)))
-static void add(struct line *l, enum attr attr, const char *fmt, ...)
-{
-	int x = l->x ? l->x + 2 : 0;
-	char text[1024];
-	va_list ap;
-
-	va_start(ap, fmt);
-	vsnprintf(text, sizeof(text), fmt, ap);
-	va_end(ap);
-	if (x + text_width(text) <= l->g->width || !x)
-		l->x = grid_text(l->g, x, l->y, attr, text);
-}
-
-static void add_right(struct line *l, enum attr attr, const char *text)
-{
-	int x = l->g->width - text_width(text);
-
-	if (x >= (l->x ? l->x + 2 : 0))
-		grid_text(l->g, x, l->y, attr, text);
-}
-
-/* --- the two lines of the header --- */
-
-struct totals {
-	uint64_t workers, idle, busy;
-	bool pools_known;
-	double rate;
-	bool rate_known;
-};
-
-static struct totals totals(const struct snapshot *s)
-{
-	struct totals t = { .pools_known = s->table[ROW_POOL].present };
-	bool all_counted = true;
-
-	for_each_row(s, ROW_POOL, struct pool, p) {
-		if (!known(p->has, POOL_WORKERS) || !known(p->has, POOL_IDLE) ||
-		    !known(p->has, POOL_BUSY))
-			t.pools_known = false;
-		t.workers += p->workers;
-		t.idle += p->idle;
-		t.busy += p->busy;
-	}
-	for_each_row(s, ROW_WORKQUEUE, struct workqueue, w) {
-		if (!known(w->has, WORKQUEUE_STARTED))
-			all_counted = false;
-		if (known(w->has, WORKQUEUE_STARTED_RATE)) {
-			t.rate += w->started_rate;
-			t.rate_known = true;
-		}
-	}
-	t.rate_known = t.rate_known && all_counted;
-	return t;
-}
-
-static void add_machine(struct line *l, const struct snapshot *s, const struct totals *t)
-{
-	if (s->source.program)
-		add(l, ATTR_BOLD, "%s (PID %" PRId64 ")", s->source.program, s->source.pid);
-	else if (s->source.release)
-		add(l, ATTR_BOLD, "Linux %s", s->source.release);
-	else
-		add(l, ATTR_BOLD, "wqtop");
-	if (s->source.nr_cpus)
-		add(l, ATTR_PLAIN, "%" PRId64 " CPU%s", s->source.nr_cpus,
-		    s->source.nr_cpus == 1 ? "" : "s");
-	if (s->table[ROW_POOL].present)
-		add(l, ATTR_PLAIN, "%zu pools", nr_rows(s, ROW_POOL));
-	if (t->pools_known)
-		add(l, ATTR_PLAIN, "%" PRIu64 " workers: %" PRIu64 " busy, %" PRIu64 " idle",
-		    t->workers, t->busy, t->idle);
-}
-
-static void add_rate(struct line *l, const struct totals *t)
-{
-	if (t->rate_known)
-		add(l, ATTR_BOLD, "%.*f works/s", t->rate < 10 ? 1 : 0, t->rate);
-	else
-		add(l, ATTR_DIM, "- works/s");
-}
-
-static void add_events(struct line *l, const struct state *st, const struct snapshot *s)
-{
-	if (st->events)
-		add(l, ATTR_PLAIN, "events on");
-	else if (!st->o->source.file && !st->o->source.process)
-		add(l, ATTR_DIM, "events off (e)");
-	if (!s->interval.known)
-		return;
-	add(l, s->interval.lost ? ATTR_ALARM : ATTR_PLAIN, "%" PRIu64 " lost", s->interval.lost);
-	if (s->interval.unmatched)
-		add(l, ATTR_NOTICE, "%" PRIu64 " unmatched", s->interval.unmatched);
-}
-
-static void add_playback(struct line *l, const struct state *st)
-{
-	if (st->o->source.file)
-		add(l, ATTR_PLAIN, "%s #%" PRIu64 "%s", st->o->source.file, st->nr_pictures,
-		    st->at_end ? " (end)" : "");
-}
-
-static void add_trust(struct line *l, const struct snapshot *s)
-{
-	if (s->consistency == INCOMPLETE)
-		add(l, ATTR_NOTICE, "incomplete");
-	for (int kind = 0; kind < NR_ROW_KINDS; kind++)
-		if (s->left_out[kind])
-			add(l, ATTR_NOTICE, "%" PRIu64 " more %s", s->left_out[kind],
-			    row_types[kind].array);
-}
-
-static void add_time(struct line *l, const struct snapshot *s)
-{
-	time_t t = (time_t)(s->time_ns / (int64_t)NSEC_PER_SEC);
-	char text[32];
-	struct tm tm;
-
-	if (!s->time_ns || !localtime_r(&t, &tm))
-		return;
-	strftime(text, sizeof(text), "%H:%M:%S", &tm);
-	add_right(l, ATTR_PLAIN, text);
-}
-
-/* What looking costs: this program, and in the kernel each event that is counted. */
-static void add_cost(struct line *l, const struct state *st)
-{
-	if (st->own_cpu < 0)
-		return;
-	if (!st->events)
-		add(l, ATTR_PLAIN, "own cost %.1f%% of a CPU", st->own_cpu);
-	else if (st->events_cpu < 0)
-		add(l, ATTR_PLAIN, "own cost %.1f%% + - of a CPU", st->own_cpu);
-	else
-		add(l, ATTR_PLAIN, "own cost %.1f%% + %.1f%% of a CPU", st->own_cpu,
-		    st->events_cpu);
-}
-
-static void draw_header(struct state *st, struct grid *g, bool second)
-{
-	struct line l = { .g = g };
-	const struct snapshot *s = picture(st);
-	struct totals t = totals(s);
-
-	add_machine(&l, s, &t);
-	if (!second) {
-		add_rate(&l, &t);
-		return;
-	}
-	add_time(&l, s);
-	l = (struct line){ .g = g, .y = 1 };
-	add_rate(&l, &t);
-	if (st->frozen)
-		add(&l, ATTR_CHOSEN, "FROZEN");
-	if (st->filter_text)
-		add(&l, ATTR_NOTICE, "filter: %s", st->filter_text);
-	add_trust(&l, s);
-	add_events(&l, st, s);
-	add_playback(&l, st);
-	add_cost(&l, st);
-}
+#include "header.h"
+#include "words.h"
 
 /* --- the line of views --- */
 
@@ -207,50 +38,7 @@ static void draw_tabs(struct state *st, struct grid *g, int y)
 		 t->sort < 0 ? t->type->order
 			     : row_types[t->type->kind].fields[t->columns[t->sort].field].key,
 		 t->reverse ? ", reversed" : "");
-	add_right(&l, ATTR_DIM, text);
-}
-
-/* --- words, broken at blanks --- */
-
-/* How many bytes of @text go on a line of @width, at least one character. */
-static int line_length(const char *text, int width)
-{
-	int fits = text_fits(text, width), cut = fits;
-
-	if (!text[fits])
-		return fits;
-	while (cut > 0 && text[cut] != ' ')
-		cut--;
-	if (cut > 0)
-		return cut;
-	return fits > 0 ? fits : (int)strlen(text);
-}
-
-/* From line @y to before @end; returns the line behind the words. */
-static int draw_words(struct grid *g, int x, int y, int end, enum attr attr, const char *text)
-{
-	while (*text && y < end) {
-		int n = line_length(text, g->width - x);
-		char *line = xasprintf("%.*s", n, text);
-
-		grid_field(g, x, y++, g->width - x, false, attr, line);
-		free(line);
-		text += n;
-		text += *text == ' ';
-	}
-	return y;
-}
-
-static int count_lines(const char *text, int width)
-{
-	int lines = 0;
-
-	while (*text) {
-		text += line_length(text, width);
-		text += *text == ' ';
-		lines++;
-	}
-	return lines;
+	line_add_right(&l, ATTR_DIM, text);
 }
 
 /* --- the last line --- */
@@ -279,12 +67,12 @@ static void draw_hints(struct state *st, struct grid *g, int y, size_t nr)
 	char text[64];
 
 	for (size_t i = 0; i < ARRAY_SIZE(hints); i++)
-		add(&l, ATTR_DIM, "%s %s", key_name(hints[i].action, text, sizeof(text)),
+		line_add(&l, ATTR_DIM, "%s %s", key_name(hints[i].action, text, sizeof(text)),
 		    hints[i].what);
 	if (!nr)
 		return;
-	snprintf(text, sizeof(text), "%zu of %zu", table_of(st)->cursor + 1, nr);
-	add_right(&l, ATTR_DIM, text);
+	snprintf(text, sizeof(text), "%zu of %zu", spot_of(st)->cursor + 1, nr);
+	line_add_right(&l, ATTR_DIM, text);
 }
 
 /* The end of what is typed stays in sight. */
@@ -311,7 +99,7 @@ static void draw_last(struct state *st, struct grid *g, int y, size_t nr)
 	if (st->prompt)
 		draw_prompt(st, g, y);
 	else if (st->message[0])
-		draw_words(g, 0, y, g->height, ATTR_ALARM, st->message);
+		words_draw(g, 0, y, g->height, ATTR_ALARM, st->message);
 	else
 		draw_hints(st, g, y, nr);
 }
@@ -321,15 +109,15 @@ static void draw_last(struct state *st, struct grid *g, int y, size_t nr)
 static const char *why_nothing(struct state *st)
 {
 	const struct view_type *type = table_of(st)->type;
-	const struct row_table *rows = &picture(st)->table[type->kind];
+	const struct row_table *rows = &picture(&st->target)->table[type->kind];
 
 	if (rows->nr)
 		return "no row passes the filter";
 	if (rows->present)
 		return type->none;
-	if (st->view == VIEW_FUNCTIONS && st->no_events[0])
-		return st->no_events;
-	if (st->view == VIEW_FUNCTIONS && st->events)
+	if (st->view == VIEW_FUNCTIONS && st->target.no_events[0])
+		return st->target.no_events;
+	if (st->view == VIEW_FUNCTIONS && st->target.events)
 		return "events are counted from now on; the next picture shows the first functions";
 	return "this source does not tell";
 }
@@ -363,10 +151,10 @@ static void draw_help(struct state *st, struct grid *g)
 	for (size_t i = st->help_top; i < nr && y < end; i++) {
 		int x = grid_text(g, 0, y, ATTR_BOLD, list[i].left);
 
-		y = draw_words(g, indent ? indent : x + 1, y, end, ATTR_PLAIN, list[i].right);
+		y = words_draw(g, indent ? indent : x + 1, y, end, ATTR_PLAIN, list[i].right);
 	}
 	if (end < g->height)
-		draw_words(g, 0, end, g->height, ATTR_DIM,
+		words_draw(g, 0, end, g->height, ATTR_DIM,
 			   nr > lines ? "j k PgDn PgUp show more" : "any key goes back");
 	for (size_t i = 0; i < nr; i++) {
 		free(list[i].left);
@@ -395,7 +183,7 @@ static struct layout lay_out(const struct state *st, int width, int height)
 	if (st->prompt)
 		l.last = 1;
 	else if (st->message[0])
-		l.last = count_lines(st->message, width);
+		l.last = words_lines(st->message, width);
 	if (l.last > height)
 		l.last = height;
 	return l;
@@ -404,35 +192,43 @@ static struct layout lay_out(const struct state *st, int width, int height)
 /* Why something is unknown, where there is room for that; returns its first line. */
 static int draw_why(struct state *st, struct grid *g, int end)
 {
-	const char *why = picture(st)->hint;
-	int lines = why && end >= 8 ? count_lines(why, g->width) : 0;
+	const char *why = picture(&st->target)->hint;
+	int lines = why && end >= 8 ? words_lines(why, g->width) : 0;
 
 	if (lines > end / 4)
 		lines = 0;
 	if (lines)
-		draw_words(g, 0, end - lines, end, ATTR_NOTICE, why);
+		words_draw(g, 0, end - lines, end, ATTR_NOTICE, why);
 	return end - lines;
+}
+
+/* The rows of the present view, which the caller frees. */
+static struct list rows_of(struct state *st)
+{
+	struct list list = { .table = table_of(st), .spot = spot_of(st) };
+
+	list.rows = table_rows(list.table, &st->filters, picture(&st->target), &list.nr);
+	return list;
 }
 
 static void draw_main(struct state *st, struct grid *g, const struct layout *l)
 {
 	struct place p = { .y = l->header + l->tabs, .end = g->height - l->last,
 			   .heading = l->heading, .mark = true };
-	size_t nr;
-	const void **rows = table_rows(table_of(st), &st->filters, picture(st), &nr);
+	struct list list = rows_of(st);
 
 	if (l->header)
-		draw_header(st, g, l->header > 1);
+		header_draw(st, g, l->header > 1);
 	if (l->tabs)
 		draw_tabs(st, g, l->header);
 	p.end = draw_why(st, g, p.end);
-	table_draw(table_of(st), rows, nr, g, p);
-	if (!nr)
-		draw_words(g, 0, p.y + p.heading, p.end, ATTR_PLAIN, why_nothing(st));
+	list_draw(&list, g, p);
+	if (!list.nr)
+		words_draw(g, 0, p.y + p.heading, p.end, ATTR_PLAIN, why_nothing(st));
 	st->page = p.end > p.y + p.heading ? (size_t)(p.end - p.y - p.heading) : 1;
 	if (l->last)
-		draw_last(st, g, g->height - l->last, nr);
-	free(rows);
+		draw_last(st, g, g->height - l->last, list.nr);
+	free(list.rows);
 }
 
 void screen_draw(struct state *st, struct grid *g)
@@ -448,15 +244,15 @@ void screen_draw(struct state *st, struct grid *g)
 /* A long table goes out in pieces, so that no grid is larger than it has to be. */
 #define PIECE 1000
 
-static void print_rows(struct table *t, const void **rows, size_t nr, int width, FILE *out)
+static void print_rows(const struct list *list, int width, FILE *out)
 {
-	for (size_t i = 0; i < nr; i += PIECE) {
-		size_t lines = nr - i < PIECE ? nr - i : PIECE;
+	for (size_t i = 0; i < list->nr; i += PIECE) {
+		size_t lines = list->nr - i < PIECE ? list->nr - i : PIECE;
 		struct grid g;
 
 		grid_init(&g, width, (int)lines + !i);
-		t->top = t->cursor = i;
-		table_draw(t, rows, nr, &g, (struct place){ .end = g.height, .heading = !i });
+		list->spot->top = list->spot->cursor = i;
+		list_draw(list, &g, (struct place){ .end = g.height, .heading = !i });
 		grid_print(out, &g);
 		grid_free(&g);
 	}
@@ -466,30 +262,29 @@ static void print_words(const char *text, int width, FILE *out)
 {
 	struct grid g;
 
-	grid_init(&g, width, count_lines(text, width));
-	draw_words(&g, 0, 0, g.height, ATTR_PLAIN, text);
+	grid_init(&g, width, words_lines(text, width));
+	words_draw(&g, 0, 0, g.height, ATTR_PLAIN, text);
 	grid_print(out, &g);
 	grid_free(&g);
 }
 
 void screen_print(struct state *st, FILE *out)
 {
-	struct table *t = table_of(st);
-	size_t nr;
-	const void **rows = table_rows(t, &st->filters, picture(st), &nr);
-	int width = table_width(t, rows, nr);
+	struct list list = rows_of(st);
+	int width = list_width(&list);
+	const char *hint = picture(&st->target)->hint;
 	struct grid g;
 
 	width = width > 100 ? width : 100;
 	grid_init(&g, width, 2);
-	draw_header(st, &g, true);
+	header_draw(st, &g, true);
 	grid_print(out, &g);
 	grid_free(&g);
-	if (picture(st)->hint)
-		print_words(picture(st)->hint, width, out);
-	if (nr)
-		print_rows(t, rows, nr, width, out);
+	if (hint)
+		print_words(hint, width, out);
+	if (list.nr)
+		print_rows(&list, width, out);
 	else
 		print_words(why_nothing(st), width, out);
-	free(rows);
+	free(list.rows);
 }

@@ -5,8 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../tools/delta.h"
-
 static void say(struct state *st, const struct error *err)
 {
 	snprintf(st->message, sizeof(st->message), "%s", err->text);
@@ -14,48 +12,11 @@ static void say(struct state *st, const struct error *err)
 
 /* --- pictures --- */
 
-static unsigned int kinds_to_read(const struct state *st)
-{
-	return KINDS_SHOW | (st->events ? KIND(ROW_FUNCTION) : 0);
-}
-
-/* What counting events took of the CPUs since the picture before, in percent of one. */
-static double events_cpu(const struct snapshot *before, const struct snapshot *now)
-{
-	const struct interval *i = &before->interval, *j = &now->interval;
-	uint64_t from = i->known && i->from_mono_ns == j->from_mono_ns ? i->to_mono_ns
-								      : j->from_mono_ns;
-	uint64_t events = from == j->from_mono_ns ? 0 : i->events;
-
-	if (!j->known || !(j->event_ns > 0) || j->to_mono_ns <= from || j->events < events)
-		return -1;
-	return 100 * (double)(j->events - events) * j->event_ns / (double)(j->to_mono_ns - from);
-}
-
-int state_refresh(struct state *st, struct error *err)
-{
-	struct snapshot *next = &st->pictures[!st->at];
-	int rc;
-
-	snapshot_free(next);
-	rc = source_read(st->src, kinds_to_read(st), next, err);
-	if (rc) {
-		snapshot_free(next);
-		st->at_end = rc > 0;
-		return rc;
-	}
-	delta(st->nr_pictures ? picture(st) : NULL, next);
-	st->events_cpu = st->nr_pictures ? events_cpu(picture(st), next) : -1;
-	st->at = !st->at;
-	st->nr_pictures++;
-	return 0;
-}
-
 static void take_picture(struct state *st)
 {
 	struct error err;
 
-	if (!st->at_end && state_refresh(st, &err) < 0)
+	if (!st->target.at_end && target_refresh(&st->target, &err) < 0)
 		say(st, &err);
 }
 
@@ -63,22 +24,6 @@ void state_tick(struct state *st)
 {
 	if (!st->frozen)
 		take_picture(st);
-}
-
-/* Does anything take longer than a second, as far as the source tells? */
-static bool anything_old(const struct snapshot *s)
-{
-	for_each_row(s, ROW_POOL, struct pool, p)
-		if (known(p->has, POOL_HUNG) && p->hung_ns > NSEC_PER_SEC)
-			return true;
-	for_each_row(s, ROW_WORK, struct work, w)
-		if (known(w->has, WORK_AGE) && w->age_ns > NSEC_PER_SEC &&
-		    !(known(w->has, WORK_STATE) && w->state == WORK_DELAYED))
-			return true;
-	for_each_row(s, ROW_WORKER, struct worker, w)
-		if (known(w->has, WORKER_AGE) && w->age_ns > NSEC_PER_SEC)
-			return true;
-	return false;
 }
 
 /* --- events --- */
@@ -99,17 +44,7 @@ static unsigned int wanted_events(const struct state *st)
 
 static void update_events(struct state *st)
 {
-	unsigned int what = wanted_events(st);
-	struct error err;
-
-	if (what == st->events)
-		return;
-	st->no_events[0] = '\0';
-	st->events = EVENTS_NONE;
-	if (!source_events(st->src, what, &err))
-		st->events = what;
-	else
-		snprintf(st->no_events, sizeof(st->no_events), "%s", err.text);
+	target_events(&st->target, wanted_events(st));
 }
 
 static void set_view(struct state *st, enum view_id view)
@@ -124,20 +59,14 @@ static void toggle_events(struct state *st)
 
 	st->events_always = !st->events_always;
 	update_events(st);
-	if (!st->events_always || st->events)
+	if (!st->events_always || st->target.events)
 		return;
 	st->events_always = false;
-	error_set(&err, "%s", st->no_events);
+	error_set(&err, "%s", st->target.no_events);
 	say(st, &err);
 }
 
 /* --- filters --- */
-
-static void forget_widths(struct state *st)
-{
-	for (int i = 0; i < NR_VIEWS; i++)
-		memset(st->tables[i].widths, 0, sizeof(st->tables[i].widths));
-}
 
 /* Expressions between blanks; the old filters stay if one is wrong. */
 static int set_filter(struct state *st, const char *text, struct error *err)
@@ -157,7 +86,7 @@ static int set_filter(struct state *st, const char *text, struct error *err)
 	st->filters = f;
 	free(st->filter_text);
 	st->filter_text = f.nr ? xstrdup(text) : NULL;
-	forget_widths(st);
+	target_forget_widths(&st->target);
 	return 0;
 }
 
@@ -237,7 +166,7 @@ static void prompt_key(struct state *st, uint32_t code)
 
 static void move_cursor(struct state *st, bool down, size_t by)
 {
-	size_t *at = st->help ? &st->help_top : &table_of(st)->cursor;
+	size_t *at = st->help ? &st->help_top : &spot_of(st)->cursor;
 
 	if (down)
 		*at += *at + by < *at ? 0 : by;	/* drawing knows the end */
@@ -252,6 +181,12 @@ static void move_sort(struct state *st, int step)
 
 	t->sort = (t->sort + 1 + step + nr) % nr - 1;
 	t->reverse = false;
+}
+
+static void redraw(struct state *st)
+{
+	st->redraw = true;
+	target_forget_widths(&st->target);
 }
 
 static void act(struct state *st, enum action action, uint32_t code)
@@ -276,7 +211,7 @@ static void act(struct state *st, enum action action, uint32_t code)
 	case ACTION_REFRESH: take_picture(st); return;
 	case ACTION_DELAY: ask(st, PROMPT_DELAY); return;
 	case ACTION_EVENTS: toggle_events(st); return;
-	case ACTION_REDRAW: st->redraw = true; forget_widths(st); return;
+	case ACTION_REDRAW: redraw(st); return;
 	case ACTION_HELP: st->help = !st->help; st->help_top = 0; return;
 	case ACTION_QUIT: st->quit = true; return;
 	default: return;
@@ -311,7 +246,7 @@ static int set_view_options(struct state *st, const struct options *o, struct er
 	if (view < 0 && (o->columns || o->sort))
 		view = VIEW_WORKQUEUES;
 	if (view < 0)
-		view = anything_old(picture(st)) ? VIEW_WORKS : VIEW_WORKQUEUES;
+		view = target_has_old(&st->target) ? VIEW_WORKS : VIEW_WORKQUEUES;
 	t = &st->tables[view];
 	if ((o->columns && table_columns(t, o->columns, err)) ||
 	    (o->sort && table_sort(t, o->sort, err)))
@@ -320,17 +255,20 @@ static int set_view_options(struct state *st, const struct options *o, struct er
 	return 0;
 }
 
-int state_init(struct state *st, const struct options *o, struct source *src, struct error *err)
+int state_init(struct state *st, const struct options *o, struct error *err)
 {
+	struct source *src = source_open(&o->source, err);
 	int rc;
 
-	*st = (struct state){ .o = o, .src = src, .delay_ns = o->delay_ns,
-			      .own_cpu = -1, .events_cpu = -1 };
+	if (!src)
+		return -1;
+	*st = (struct state){ .o = o, .delay_ns = o->delay_ns, .own_cpu = -1 };
+	target_init(&st->target, src);
 	for (int i = 0; i < NR_VIEWS; i++)
 		table_init(&st->tables[i], (enum view_id)i);
-	rc = state_refresh(st, err);
+	rc = target_refresh(&st->target, err);
 	if (rc > 0)
-		return error_set(err, "%s holds no snapshot", o->source.file);
+		rc = error_set(err, "%s holds no snapshot", o->source.file);
 	if (rc || set_view_options(st, o, err) || (o->filter && set_filter(st, o->filter, err))) {
 		state_free(st);
 		return -1;
@@ -340,8 +278,7 @@ int state_init(struct state *st, const struct options *o, struct source *src, st
 
 void state_free(struct state *st)
 {
-	snapshot_free(&st->pictures[0]);
-	snapshot_free(&st->pictures[1]);
+	target_free(&st->target);
 	filters_free(&st->filters);
 	free(st->filter_text);
 }

@@ -4,18 +4,14 @@
 #define WQKIT_STATE_H
 
 #include "keys.h"
-#include "views.h"
+#include "target.h"
 #include "wqtop.h"
 
 enum prompt { PROMPT_NONE, PROMPT_FILTER, PROMPT_DELAY };
 
 struct state {
 	const struct options *o;
-	struct source *src;
-	struct snapshot pictures[2];
-	int at;			/* index of the present picture */
-	uint64_t nr_pictures;
-	bool at_end;		/* the file has no more */
+	struct target target;
 
 	enum view_id view;
 	struct table tables[NR_VIEWS];
@@ -25,9 +21,7 @@ struct state {
 	bool frozen, help, quit;
 	size_t help_top;
 
-	unsigned int events;	/* which are being counted: enum events */
-	bool events_always;	/* not only in the view of functions */
-	char no_events[1024];	/* why they cannot be counted; or empty */
+	bool events_always;	/* count them not only in the view of functions */
 
 	enum prompt prompt;
 	char input[256];
@@ -36,31 +30,24 @@ struct state {
 	size_t page;		/* rows of the last drawing */
 	bool redraw;		/* the terminal's contents are not to be trusted */
 	double own_cpu;		/* percent of a CPU; < 0: unknown */
-	double events_cpu;	/* likewise: what the kernel takes to count events */
 };
 
-/* 0, or -1 with @err. The options and the source stay the caller's. */
-int state_init(struct state *st, const struct options *o, struct source *src, struct error *err);
+/* 0, or -1 with @err. The options stay the caller's. */
+int state_init(struct state *st, const struct options *o, struct error *err);
 void state_free(struct state *st);
-
-/* The present picture. */
-static inline struct snapshot *picture(struct state *st)
-{
-	return &st->pictures[st->at];
-}
 
 static inline struct table *table_of(struct state *st)
 {
 	return &st->tables[st->view];
 }
 
-/*
- * Takes the next picture; the present one stays if that fails. 0, 1 at the
- * end of a file, -1 with @err.
- */
-int state_refresh(struct state *st, struct error *err);
+/* Where in the table of that view the user is. */
+static inline struct spot *spot_of(struct state *st)
+{
+	return &st->target.spots[st->view];
+}
 
-/* The same unless the picture is held, errors becoming the message. */
+/* Takes the next picture unless this one is held, errors becoming the message. */
 void state_tick(struct state *st);
 
 void state_key(struct state *st, uint32_t code);

@@ -345,8 +345,10 @@ static bool can_shrink(const struct field *f)
 	return f->width <= 0;
 }
 
-static void grow_widths(struct table *t, const void **rows, size_t from, size_t to)
+static void grow_widths(const struct list *l, size_t from, size_t to)
 {
+	const struct table *t = l->table;
+	int *widths = l->spot->widths;
 	char text[1024];
 
 	for (int c = 0; c < t->nr_columns; c++) {
@@ -355,21 +357,23 @@ static void grow_widths(struct table *t, const void **rows, size_t from, size_t 
 		for (size_t i = from; i < to; i++) {
 			int width;
 
-			cell_text(t->type->kind, t->columns[c].field, rows[i], 0, text,
+			cell_text(t->type->kind, t->columns[c].field, l->rows[i], 0, text,
 				  sizeof(text));
 			width = text_width(text);
-			if (width > t->widths[c])
-				t->widths[c] = width;
+			if (width > widths[c])
+				widths[c] = width;
 		}
-		if (t->widths[c] < text_width(f->heading))
-			t->widths[c] = text_width(f->heading);
+		if (widths[c] < text_width(f->heading))
+			widths[c] = text_width(f->heading);
 	}
 }
 
-static bool any_known(const struct table *t, int column, const void **rows, size_t nr)
+static bool any_known(const struct list *list, int column)
 {
-	for (size_t i = 0; i < nr; i++)
-		if (cell_value(t->type->kind, t->columns[column].field, rows[i]).known)
+	const struct table *t = list->table;
+
+	for (size_t i = 0; i < list->nr; i++)
+		if (cell_value(t->type->kind, t->columns[column].field, list->rows[i]).known)
 			return true;
 	return false;
 }
@@ -424,27 +428,28 @@ static bool drop_column(const struct table *t, struct layout *l)
 	return true;
 }
 
-static void set_widths(const struct table *t, struct layout *l)
+static void set_widths(const struct list *list, struct layout *l)
 {
 	for (int i = 0; i < l->nr; i++) {
-		int usual = abs(field_of(t, l->column[i])->width);
+		int usual = abs(field_of(list->table, l->column[i])->width);
 
-		l->need[i] = t->widths[l->column[i]];
+		l->need[i] = list->spot->widths[l->column[i]];
 		l->width[i] = l->need[i] > usual ? l->need[i] : usual;
 	}
 }
 
-static void lay_out(const struct table *t, const void **rows, size_t nr, int width,
-		    struct layout *l)
+static void lay_out(const struct list *list, int width, struct layout *l)
 {
+	const struct table *t = list->table;
+
 	l->nr = 0;
 	for (int c = 0; c < t->nr_columns; c++)
-		if (!t->columns[c].if_any || any_known(t, c, rows, nr))
+		if (!t->columns[c].if_any || any_known(list, c))
 			l->column[l->nr++] = c;
 	for (;;) {
 		int i;
 
-		set_widths(t, l);
+		set_widths(list, l);
 		while (total(l) > width && (i = widest(t, l, false, width)) >= 0)
 			l->width[i]--;
 		while (total(l) > width && (i = widest(t, l, true, width)) >= 0)
@@ -454,12 +459,12 @@ static void lay_out(const struct table *t, const void **rows, size_t nr, int wid
 	}
 }
 
-int table_width(struct table *t, const void **rows, size_t nr)
+int list_width(const struct list *list)
 {
 	struct layout l;
 
-	grow_widths(t, rows, 0, nr);
-	lay_out(t, rows, nr, MAX_GRID, &l);
+	grow_widths(list, 0, list->nr);
+	lay_out(list, MAX_GRID, &l);
 	return total(&l);
 }
 
@@ -503,36 +508,37 @@ static void draw_row(const struct table *t, const struct layout *l, struct grid 
 }
 
 /* The cursor stays among the rows, and the rows around it on the screen. */
-static void keep_in_sight(struct table *t, size_t nr, size_t lines)
+static void keep_in_sight(struct spot *s, size_t nr, size_t lines)
 {
-	if (t->cursor >= nr)
-		t->cursor = nr ? nr - 1 : 0;
+	if (s->cursor >= nr)
+		s->cursor = nr ? nr - 1 : 0;
 	if (!lines)
 		return;
-	if (t->top + lines > nr)
-		t->top = nr > lines ? nr - lines : 0;
-	if (t->cursor < t->top)
-		t->top = t->cursor;
-	if (t->cursor >= t->top + lines)
-		t->top = t->cursor - lines + 1;
+	if (s->top + lines > nr)
+		s->top = nr > lines ? nr - lines : 0;
+	if (s->cursor < s->top)
+		s->top = s->cursor;
+	if (s->cursor >= s->top + lines)
+		s->top = s->cursor - lines + 1;
 }
 
-void table_draw(struct table *t, const void **rows, size_t nr, struct grid *g, struct place p)
+void list_draw(const struct list *list, struct grid *g, struct place p)
 {
+	struct spot *spot = list->spot;
 	int y = p.y + p.heading;
 	size_t lines = p.end > y ? (size_t)(p.end - y) : 0;
 	struct layout l;
 	size_t last;
 
-	keep_in_sight(t, nr, lines);
-	last = t->top + lines < nr ? t->top + lines : nr;
-	grow_widths(t, rows, t->top, last);
-	lay_out(t, rows, nr, g->width, &l);
+	keep_in_sight(spot, list->nr, lines);
+	last = spot->top + lines < list->nr ? spot->top + lines : list->nr;
+	grow_widths(list, spot->top, last);
+	lay_out(list, g->width, &l);
 	if (p.heading && p.y < p.end)
-		draw_headings(t, &l, g, p.y);
-	for (size_t i = t->top; i < last; i++, y++) {
-		draw_row(t, &l, g, y, rows[i]);
-		if (p.mark && i == t->cursor)
+		draw_headings(list->table, &l, g, p.y);
+	for (size_t i = spot->top; i < last; i++, y++) {
+		draw_row(list->table, &l, g, y, list->rows[i]);
+		if (p.mark && i == spot->cursor)
 			grid_cursor(g, y);
 	}
 }

@@ -2,8 +2,8 @@
 /*
  * views.h - the views: tables over the kinds of rows of fields.def
  *
- * A view is a line of views.def. What the user did to it (columns, order,
- * place) is its struct table; drawing needs nothing else but rows and a grid.
+ * A view is a line of views.def. What the user did to it (columns, order) is
+ * its struct table; drawing needs nothing else but a spot, rows and a grid.
  */
 #ifndef WQKIT_VIEWS_H
 #define WQKIT_VIEWS_H
@@ -43,11 +43,15 @@ int view_find(const char *name);
 struct table {
 	const struct view_type *type;
 	struct column columns[MAX_COLUMNS];
-	int widths[MAX_COLUMNS];	/* they grow, and never dance */
 	int nr_columns;
 	int sort;			/* index of a column, or -1: the usual order */
 	bool reverse;
+};
+
+/* Where in the rows of a picture the user is. */
+struct spot {
 	size_t cursor, top;		/* rows */
+	int widths[MAX_COLUMNS];	/* of columns: they grow, and never dance */
 };
 
 void table_init(struct table *t, enum view_id view);
@@ -60,6 +64,14 @@ int table_sort(struct table *t, const char *key, struct error *err);
 const void **table_rows(const struct table *t, const struct filters *f, const struct snapshot *s,
 			size_t *nr);
 
+/* What a table draws: rows of one picture, and which of them are in sight. */
+struct list {
+	const struct table *table;
+	const void **rows;
+	size_t nr;
+	struct spot *spot;
+};
+
 /*
  * Draws headings (if @heading) and rows on the lines @y to @end - 1, the row
  * of the cursor among them, which is marked if @mark.
@@ -68,9 +80,9 @@ struct place {
 	int y, end;
 	bool heading, mark;
 };
-void table_draw(struct table *t, const void **rows, size_t nr, struct grid *g, struct place p);
+void list_draw(const struct list *list, struct grid *g, struct place p);
 
 /* How many columns all of it would take. */
-int table_width(struct table *t, const void **rows, size_t nr);
+int list_width(const struct list *list);
 
 #endif

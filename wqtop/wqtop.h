@@ -4,15 +4,18 @@
  *
  *	main.c		options
  *	run.c		the loops: on a terminal, as plain text, headless
- *	state.c		what is shown: pictures, view, filters; what each key does
+ *	target.c	what is looked at: a source and its pictures
+ *	state.c		how it is shown: view, filters; what each key does
  *	screen.c	the whole screen: header, table or help, last line
+ *	header.c	its first lines
+ *	words.c		words and sentences on a grid
  *	views.def	every view, once
  *	views.c		their rows, columns and order; draws tables
  *	grid.c		a screen in memory, the only thing that is drawn on
  *	term.c		puts a grid on a terminal and reads keys: all of curses
  *	keys.def	every key, once
  *
- * Pictures flow one way: source > state > views > grid > term.
+ * Pictures flow one way: source > target > state > views > grid > term.
  */
 #ifndef WQKIT_WQTOP_H
 #define WQKIT_WQTOP_H

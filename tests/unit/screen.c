@@ -13,7 +13,6 @@ static const char *const files[] = { "busy.json", "stream.json", "two-pools.json
 
 struct play {
 	struct options o;
-	struct source *src;
 	struct state st;
 	char path[256];
 };
@@ -25,15 +24,13 @@ static void play(struct play *p, const char *file)
 	ck_assert(setlocale(LC_CTYPE, "C.UTF-8"));
 	snprintf(p->path, sizeof(p->path), "%s/tests/data/%s", WQKIT_TOP, file);
 	p->o = (struct options){ .source.file = p->path, .delay_ns = NSEC_PER_SEC };
-	p->src = source_open(&p->o.source, &err);
-	ck_assert_msg(p->src, "%s", err.text);
-	ck_assert_int_eq(state_init(&p->st, &p->o, p->src, &err), 0);
+	if (state_init(&p->st, &p->o, &err))
+		ck_abort_msg("%s", err.text);
 }
 
 static void stop(struct play *p)
 {
 	state_free(&p->st);
-	source_close(p->src);
 }
 
 static void draw(struct play *p, int width, int height)
@@ -125,7 +122,7 @@ TEST(why_is_told_where_there_is_room)
 	struct play p;
 
 	play(&p, "busy.json");
-	picture(&p.st)->hint = "function names need CAP_SYSLOG or something that takes two lines";
+	picture(&p.st.target)->hint = "function names need CAP_SYSLOG or something that takes two lines";
 	CHECK(shows(&p, 80, 24, "\nfunction names need CAP_SYSLOG or something that takes two lines\n?"));
 	CHECK(shows(&p, 40, 24, "CAP_SYSLOG or\nsomething that takes two lines\n?"));
 	CHECK(!shows(&p, 40, 6, "CAP_SYSLOG"));
@@ -142,11 +139,11 @@ TEST(the_cursor_stays_among_the_rows)
 	state_key(&p.st, '1');
 	state_key(&p.st, 'G');
 	draw(&p, 80, 24);
-	CHECK_UINT(table_of(&p.st)->cursor, 18);
+	CHECK_UINT(spot_of(&p.st)->cursor, 18);
 	for (const char *k = "/dm*\r"; *k; k++)
 		state_key(&p.st, (uint32_t)*k);
 	draw(&p, 80, 24);
-	CHECK_UINT(table_of(&p.st)->cursor, 2);
+	CHECK_UINT(spot_of(&p.st)->cursor, 2);
 	stop(&p);
 }
 END
