@@ -67,7 +67,7 @@ wqdump := wqdump/main.c wqdump/loop.c wqdump/cmd_show.c wqdump/cmd_table.c \
 	wqdump/cmd_latency.c wqdump/cmd_pin.c wqdump/cmd_trace.c
 
 wqtop_parts := wqtop/state.c wqtop/screen.c wqtop/views.c wqtop/grid.c wqtop/keys.c
-wqtop_parts += wqtop/target.c wqtop/header.c wqtop/words.c
+wqtop_parts += wqtop/target.c wqtop/header.c wqtop/words.c wqtop/panes.c
 wqtop := wqtop/main.c wqtop/run.c wqtop/term.c $(wqtop_parts)
 
 # wqdump affinity: a picture of its own beside the snapshot
@@ -365,6 +365,11 @@ check check-cli: $(gates) $(O)/tests/cli/container
 
 # pin
 kern += tests/kern/pin.sh
+
+# several programs on one screen
+unit += tests/unit/panes.c
+tui  += tests/tui/several.sh
+$(O)/tests/unit/panes: $(call obj,$(wqtop_parts))
 
 unit_bins := $(addprefix $(O)/,$(unit:.c=))
 $(unit_bins): $(O)/%: $(O)/%.o $(O)/lib/tools.a

@@ -127,6 +127,11 @@ const char *ellipsis(void)
 	return wcwidth(0x2026) == 1 ? "\xe2\x80\xa6" : "~";
 }
 
+const char *vertical_bar(void)
+{
+	return wcwidth(0x2502) == 1 ? "\xe2\x94\x82" : "|";
+}
+
 void grid_field(struct grid *g, int x, int y, int width, bool flush_right, unsigned int attr,
 		const char *text)
 {
@@ -148,6 +153,16 @@ void grid_cursor(struct grid *g, int y)
 {
 	for (int x = 0; y >= 0 && y < g->height && x < g->width; x++)
 		g->cells[y * g->width + x].attr |= ATTR_CURSOR;
+}
+
+void grid_copy(struct grid *g, int x, int y, const struct grid *from)
+{
+	for (int j = 0; j < from->height; j++)
+		for (int i = 0; i < from->width; i++) {
+			const struct cell *c = &from->cells[j * from->width + i];
+
+			put(g, x + i, y + j, c->attr, c->ch);
+		}
 }
 
 static int line_end(const struct grid *g, int y)

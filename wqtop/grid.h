@@ -52,6 +52,9 @@ void grid_field(struct grid *g, int x, int y, int width, bool flush_right, unsig
 /* Adds ATTR_CURSOR to a whole line. */
 void grid_cursor(struct grid *g, int y);
 
+/* Copies all of @from, its left upper corner to @x, @y. */
+void grid_copy(struct grid *g, int x, int y, const struct grid *from);
+
 /* As text in the locale's encoding, without blanks at the ends of lines. */
 void grid_print(FILE *out, const struct grid *g);
 
@@ -66,8 +69,9 @@ uint32_t utf8_next(const char **text);
 /* How many columns a text takes on the screen. */
 int text_width(const char *text);
 
-/* What stands for the rest of a text: one column. */
+/* What stands for the rest of a text, and between two panes: one column each. */
 const char *ellipsis(void);
+const char *vertical_bar(void);
 
 /* How many bytes of it fit into @columns. */
 int text_fits(const char *text, int columns);

@@ -65,9 +65,10 @@ static void add_rate(struct line *l, const struct totals *t)
 		line_add(l, ATTR_DIM, "- works/s");
 }
 
-static void add_events(struct line *l, const struct state *st, const struct snapshot *s)
+static void add_events(struct line *l, const struct state *st, const struct target *t,
+		       const struct snapshot *s)
 {
-	if (st->target.events)
+	if (t->events)
 		line_add(l, ATTR_PLAIN, "events on");
 	else if (!st->o->source.file && !st->o->source.process)
 		line_add(l, ATTR_DIM, "events off (e)");
@@ -78,11 +79,11 @@ static void add_events(struct line *l, const struct state *st, const struct snap
 		line_add(l, ATTR_NOTICE, "%" PRIu64 " unmatched", s->interval.unmatched);
 }
 
-static void add_playback(struct line *l, const struct state *st)
+static void add_playback(struct line *l, const struct state *st, const struct target *t)
 {
 	if (st->o->source.file)
-		line_add(l, ATTR_PLAIN, "%s #%" PRIu64 "%s", st->o->source.file, st->target.nr_pictures,
-		    st->target.at_end ? " (end)" : "");
+		line_add(l, ATTR_PLAIN, "%s #%" PRIu64 "%s", st->o->source.file, t->nr_pictures,
+		    t->at_end ? " (end)" : "");
 }
 
 static void add_trust(struct line *l, const struct snapshot *s)
@@ -95,52 +96,123 @@ static void add_trust(struct line *l, const struct snapshot *s)
 			    row_types[kind].array);
 }
 
-static void add_time(struct line *l, const struct snapshot *s)
+static void add_time(struct line *l, int64_t ns)
 {
-	time_t t = (time_t)(s->time_ns / (int64_t)NSEC_PER_SEC);
+	time_t t = (time_t)(ns / (int64_t)NSEC_PER_SEC);
 	char text[32];
 	struct tm tm;
 
-	if (!s->time_ns || !localtime_r(&t, &tm))
+	if (!ns || !localtime_r(&t, &tm))
 		return;
 	strftime(text, sizeof(text), "%H:%M:%S", &tm);
 	line_add_right(l, ATTR_PLAIN, text);
 }
 
 /* What looking costs: this program, and in the kernel each event that is counted. */
-static void add_cost(struct line *l, const struct state *st)
+static void add_cost(struct line *l, const struct state *st, const struct target *t)
 {
 	if (st->own_cpu < 0)
 		return;
-	if (!st->target.events)
+	if (!t->events)
 		line_add(l, ATTR_PLAIN, "own cost %.1f%% of a CPU", st->own_cpu);
-	else if (st->target.events_cpu < 0)
+	else if (t->events_cpu < 0)
 		line_add(l, ATTR_PLAIN, "own cost %.1f%% + - of a CPU", st->own_cpu);
 	else
 		line_add(l, ATTR_PLAIN, "own cost %.1f%% + %.1f%% of a CPU", st->own_cpu,
-		    st->target.events_cpu);
+		    t->events_cpu);
 }
 
-void header_draw(struct state *st, struct grid *g, bool second)
+static void add_choices(struct line *l, const struct state *st)
+{
+	if (st->frozen)
+		line_add(l, ATTR_CHOSEN, "FROZEN");
+	if (st->filter_text)
+		line_add(l, ATTR_NOTICE, "filter: %s", st->filter_text);
+}
+
+void header_draw(struct state *st, struct target *t, struct grid *g, bool second)
 {
 	struct line l = { .g = g };
-	const struct snapshot *s = picture(&st->target);
-	struct totals t = totals(s);
+	const struct snapshot *s = picture(t);
+	struct totals sums = totals(s);
 
-	add_machine(&l, s, &t);
+	add_machine(&l, s, &sums);
 	if (!second) {
-		add_rate(&l, &t);
+		add_rate(&l, &sums);
 		return;
 	}
-	add_time(&l, s);
+	add_time(&l, s->time_ns);
 	l = (struct line){ .g = g, .y = 1 };
-	add_rate(&l, &t);
-	if (st->frozen)
-		line_add(&l, ATTR_CHOSEN, "FROZEN");
-	if (st->filter_text)
-		line_add(&l, ATTR_NOTICE, "filter: %s", st->filter_text);
+	add_rate(&l, &sums);
+	add_choices(&l, st);
 	add_trust(&l, s);
-	add_events(&l, st, s);
-	add_playback(&l, st);
-	add_cost(&l, st);
+	add_events(&l, st, t, s);
+	add_playback(&l, st, t);
+	add_cost(&l, st, t);
+}
+
+/* --- several targets --- */
+
+static int64_t newest(const struct state *st)
+{
+	int64_t time = 0;
+
+	for (size_t i = 0; i < st->nr_targets; i++) {
+		const struct target *t = &st->targets[i];
+
+		if (t->pictures[t->at].time_ns > time)
+			time = t->pictures[t->at].time_ns;
+	}
+	return time;
+}
+
+void header_draw_shared(struct state *st, struct grid *g)
+{
+	struct line l = { .g = g };
+
+	line_add(&l, ATTR_BOLD, "%zu programs on libwq", st->nr_targets);
+	add_choices(&l, st);
+	add_cost(&l, st, focused(st));
+	add_time(&l, newest(st));
+}
+
+/* What is wrong is needed most: of a line that is too short for both it takes half or more. */
+static void add_name(struct line *l, struct target *t, bool chosen)
+{
+	const char *state = target_state(t);
+	char name[128], text[144];
+	int width = l->g->width, room = width - (state ? text_width(state) + 2 : 0);
+	int least = width < 40 ? width / 3 : width / 2;
+
+	target_name(t, name, sizeof(name));
+	snprintf(text, sizeof(text), chosen ? "[%s]" : " %s ", name);
+	if (room < least)
+		room = least;
+	if (text_width(text) < room)
+		room = text_width(text);
+	grid_field(l->g, 0, l->y, room, false, chosen ? ATTR_CHOSEN : ATTR_BOLD, text);
+	l->x = room;
+	if (!state)
+		return;
+	grid_field(l->g, room + 2, l->y, width - room - 2, false, ATTR_ALARM, state);
+	l->x += 2 + text_width(state);
+}
+
+void header_draw_name(struct target *t, struct grid *g, bool chosen)
+{
+	struct line l = { .g = g };
+	const struct snapshot *s = picture(t);
+	struct totals sums = totals(s);
+
+	add_name(&l, t, chosen);
+	if (!t->nr_pictures)
+		return;
+	if (target_state(t))
+		add_time(&l, s->time_ns);
+	else
+		add_rate(&l, &sums);
+	if (sums.pools_known)
+		line_add(&l, ATTR_PLAIN, "%" PRIu64 " of %" PRIu64 " workers busy", sums.busy,
+			 sums.workers);
+	add_trust(&l, s);
 }

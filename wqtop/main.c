@@ -46,7 +46,8 @@ static void print_help(void)
 	      "\nSources:\n"
 	      "  -k, --kernel         the running kernel (the default)\n"
 	      "  -p, --process PID|NAME\n"
-	      "                       a program on libwq\n"
+	      "                       a program on libwq; several, if there are more of that name\n"
+	      "                       or -p is given several times, share the screen\n"
 	      "  -f, --file FILE      play snapshots saved with `wqdump show -j`; - is standard input\n"
 	      "\nOptions:\n"
 	      "  -d, --delay SEC      seconds between two pictures (1)\n"
@@ -160,19 +161,27 @@ static int set_view(struct options *o, const char *arg, struct error *err)
 	return -1;
 }
 
+/* The last one counts; of -p all do. */
+static void set_source(struct options *o, const char *file, const char *program)
+{
+	o->source.file = file;
+	o->source.process = program;
+	o->source.dump = DUMP_ALL;	/* of a log: one after the other */
+	if (!program)
+		o->nr_programs = 0;
+	else
+		o->programs = xgrow(o->programs, o->nr_programs, &o->room_programs,
+				    sizeof(*o->programs));
+	if (program)
+		o->programs[o->nr_programs++] = program;
+}
+
 static int set_option(int opt, const char *arg, struct options *o, struct error *err)
 {
 	switch (opt) {
-	case 'k':
-	case 'p':	/* the last source counts */
-		o->source.file = NULL;
-		o->source.process = arg;
-		return 0;
-	case 'f':
-		o->source.file = arg;
-		o->source.process = NULL;
-		o->source.dump = DUMP_ALL;	/* of a log: one after the other */
-		return 0;
+	case 'k': set_source(o, NULL, NULL); return 0;
+	case 'p': set_source(o, NULL, arg); return 0;
+	case 'f': set_source(o, arg, NULL); return 0;
 	case 'b': o->batch = true; return 0;
 	case 'o': o->columns = arg; return 0;
 	case 's': o->sort = arg; return 0;
@@ -217,6 +226,33 @@ static int check_options(const struct options *o, struct error *err)
 	return 0;
 }
 
+static bool is_among(const struct proc_list *list, pid_t pid)
+{
+	for (size_t i = 0; i < list->nr; i++)
+		if (list->pids[i] == pid)
+			return true;
+	return false;
+}
+
+/* The processes that -p means, each of them once. */
+static int find_programs(struct options *o, struct error *err)
+{
+	struct proc_list *list = &o->processes;
+	size_t kept = 0;
+
+	for (size_t i = 0; i < o->nr_programs; i++)
+		if (procs_find(o->programs[i], list, err))
+			return -1;
+	for (size_t i = 0; i < list->nr; i++) {
+		struct proc_list before = { .pids = list->pids, .nr = kept };
+
+		if (!is_among(&before, list->pids[i]))
+			list->pids[kept++] = list->pids[i];
+	}
+	list->nr = kept;
+	return 0;
+}
+
 static int run(struct options *o)
 {
 	struct error err;
@@ -231,6 +267,8 @@ static int run(struct options *o)
 		o->width = 80;
 		o->height = 24;
 	}
+	if (find_programs(o, &err))
+		return failed(&err);
 	if (o->print)
 		return run_headless(o);
 	return o->batch || !isatty(STDOUT_FILENO) ? run_batch(o) : run_terminal(o);
@@ -267,5 +305,7 @@ int main(int argc, char **argv)
 	}
 	status = run(&o);
 	free(o.filter);
+	free(o.programs);
+	procs_free(&o.processes);
 	return status;
 }

@@ -185,35 +185,74 @@ static void wait_until(uint64_t next)
 		;
 }
 
+/* What could not be opened is said; the exit status tells of it at the end. */
+static int say_troubles(struct state *st)
+{
+	int status = EXIT_DONE;
+
+	for (size_t i = 0; i < st->nr_targets; i++)
+		if (st->targets[i].trouble.text[0])
+			status = failed(&st->targets[i].trouble);
+	return status;
+}
+
+/* A new picture of each; one that has none any more is said to be so, once. Returns as failed(). */
+static int refresh_all(struct state *st, bool *any)
+{
+	int status = EXIT_DONE;
+
+	*any = false;
+	for (size_t i = 0; i < st->nr_targets; i++) {
+		struct target *t = &st->targets[i];
+		int rc = t->trouble.text[0] ? 1 : target_refresh(t);
+
+		if (rc < 0)
+			status = failed(&t->trouble);
+		*any |= !rc;
+	}
+	return status;
+}
+
+static int print_all(struct state *st, bool first)
+{
+	for (size_t i = 0; i < st->nr_targets; i++) {
+		struct target *t = &st->targets[i];
+
+		if (t->trouble.text[0])
+			continue;
+		if (!first)
+			putchar('\n');
+		first = false;
+		screen_print(st, t, stdout);
+		if (flushed())
+			return EXIT_FAILED;
+	}
+	return EXIT_DONE;
+}
+
 /* Rates need two pictures: of a live source the first one is not shown. */
 static int batch(struct state *st)
 {
-	bool live = !st->o->source.file;
+	bool live = !st->o->source.file, any = true;
 	uint64_t next = mono_ns(), shown = 0;
 	struct cost last = cost_now();
-	struct error err;
+	int status = say_troubles(st);
 
-	for (int rc = 0; !rc; ) {
+	for (;;) {
 		if (live) {
 			wait_until(next += st->delay_ns);
-			rc = target_refresh(&st->target, &err);
+			status |= refresh_all(st, &any);
 			update_cost(st, &last);
 		}
-		if (rc < 0)
-			return failed(&err);
-		if (shown++)
-			putchar('\n');
-		screen_print(st, stdout);
-		if (flushed())
+		if (!any)
+			return status;
+		if (print_all(st, !shown++))
 			return EXIT_FAILED;
 		if (st->o->count && shown >= st->o->count)
-			return EXIT_DONE;
+			return status;
 		if (!live)
-			rc = target_refresh(&st->target, &err);
-		if (rc < 0)
-			return failed(&err);
+			status |= refresh_all(st, &any);
 	}
-	return EXIT_DONE;
 }
 
 int run_batch(const struct options *o)

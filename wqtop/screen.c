@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "header.h"
+#include "panes.h"
 #include "words.h"
 
 /* --- the line of views --- */
@@ -54,7 +55,15 @@ static const char *key_name(enum action action, char *name, size_t size)
 	return name;
 }
 
-static void draw_hints(struct state *st, struct grid *g, int y, size_t nr)
+static void add_hint(struct line *l, enum action action, const char *what)
+{
+	char name[64];
+
+	line_add(l, ATTR_DIM, "%s %s", key_name(action, name, sizeof(name)), what);
+}
+
+/* @nr rows; @hidden programs that there is no room for */
+static void draw_hints(struct state *st, struct grid *g, int y, size_t nr, size_t hidden)
 {
 	static const struct {
 		enum action action;
@@ -66,9 +75,12 @@ static void draw_hints(struct state *st, struct grid *g, int y, size_t nr)
 	struct line l = { .g = g, .y = y };
 	char text[64];
 
+	if (hidden)
+		line_add(&l, ATTR_NOTICE, "+%zu more", hidden);
+	if (st->nr_targets > 1)
+		add_hint(&l, ACTION_NEXT_PROGRAM, "next program");
 	for (size_t i = 0; i < ARRAY_SIZE(hints); i++)
-		line_add(&l, ATTR_DIM, "%s %s", key_name(hints[i].action, text, sizeof(text)),
-		    hints[i].what);
+		add_hint(&l, hints[i].action, hints[i].what);
 	if (!nr)
 		return;
 	snprintf(text, sizeof(text), "%zu of %zu", spot_of(st)->cursor + 1, nr);
@@ -94,30 +106,32 @@ static void draw_prompt(const struct state *st, struct grid *g, int y)
 	grid_text(g, x, y, ATTR_CHOSEN, "_");
 }
 
-static void draw_last(struct state *st, struct grid *g, int y, size_t nr)
+static void draw_last(struct state *st, struct grid *g, int y, size_t nr, size_t hidden)
 {
 	if (st->prompt)
 		draw_prompt(st, g, y);
 	else if (st->message[0])
 		words_draw(g, 0, y, g->height, ATTR_ALARM, st->message);
 	else
-		draw_hints(st, g, y, nr);
+		draw_hints(st, g, y, nr, hidden);
 }
 
 /* --- what stands in the middle --- */
 
-static const char *why_nothing(struct state *st)
+static const char *why_nothing(struct state *st, struct target *t)
 {
 	const struct view_type *type = table_of(st)->type;
-	const struct row_table *rows = &picture(&st->target)->table[type->kind];
+	const struct row_table *rows = &picture(t)->table[type->kind];
 
+	if (!t->nr_pictures)
+		return t->trouble.text;
 	if (rows->nr)
 		return "no row passes the filter";
 	if (rows->present)
 		return type->none;
-	if (st->view == VIEW_FUNCTIONS && st->target.no_events[0])
-		return st->target.no_events;
-	if (st->view == VIEW_FUNCTIONS && st->target.events)
+	if (st->view == VIEW_FUNCTIONS && t->no_events[0])
+		return t->no_events;
+	if (st->view == VIEW_FUNCTIONS && t->events)
 		return "events are counted from now on; the next picture shows the first functions";
 	return "this source does not tell";
 }
@@ -162,6 +176,85 @@ static void draw_help(struct state *st, struct grid *g)
 	}
 }
 
+/* Why something is unknown, where there is room for that; returns its first line. */
+static int draw_why(struct target *t, struct grid *g, int end)
+{
+	const char *why = picture(t)->hint;
+	int lines = why && end >= 8 ? words_lines(why, g->width) : 0;
+
+	if (lines > end / 4)
+		lines = 0;
+	if (lines)
+		words_draw(g, 0, end - lines, end, ATTR_NOTICE, why);
+	return end - lines;
+}
+
+/* The rows of the present view, which the caller frees. */
+static struct list rows_of(struct state *st, struct target *t)
+{
+	struct list list = { .table = table_of(st), .spot = &t->spots[st->view] };
+
+	list.rows = table_rows(list.table, &st->filters, picture(t), &list.nr);
+	return list;
+}
+
+/* Returns how many rows there are. */
+static size_t draw_rows(struct state *st, struct target *t, struct grid *g, struct place p)
+{
+	struct list list = rows_of(st, t);
+
+	p.end = draw_why(t, g, p.end);
+	list_draw(&list, g, p);
+	if (!list.nr)
+		words_draw(g, 0, p.y + p.heading, p.end, ATTR_PLAIN, why_nothing(st, t));
+	if (p.mark)
+		st->page = p.end > p.y + p.heading ? (size_t)(p.end - p.y - p.heading) : 1;
+	free(list.rows);
+	return list.nr;
+}
+
+/* --- several programs --- */
+
+/* Returns how many rows it has. */
+static size_t draw_pane(struct state *st, struct target *t, struct grid *g, struct rect r)
+{
+	bool chosen = t == focused(st), name = r.height >= 2;
+	struct place p = { .y = name, .end = r.height, .heading = r.height >= 3, .mark = chosen };
+	struct grid pane;
+	size_t nr;
+
+	grid_init(&pane, r.width, r.height);
+	nr = draw_rows(st, t, &pane, p);
+	if (name)
+		header_draw_name(t, &pane, chosen);
+	grid_copy(g, r.x, r.y, &pane);
+	grid_free(&pane);
+	return nr;
+}
+
+/* From line @y to before @end. Returns which of them are to be seen. */
+static struct panes draw_panes(struct state *st, struct grid *g, int y, int end, size_t *nr)
+{
+	size_t all = st->only ? 1 : st->nr_targets;
+	struct panes panes = panes_lay_out(g->width, end - y, all, st->only ? 0 : st->focus);
+
+	if (st->only)
+		panes.first = st->focus;
+	for (size_t i = 0; i < panes.shown && y < end; i++) {
+		struct target *t = &st->targets[panes.first + i];
+		struct rect r = panes_rect(&panes, i);
+		size_t rows;
+
+		r.y += y;
+		rows = draw_pane(st, t, g, r);
+		if (t == focused(st))
+			*nr = rows;
+		for (int line = 0; r.x && line < r.height; line++)
+			grid_text(g, r.x - 1, r.y + line, ATTR_DIM, vertical_bar());
+	}
+	return panes;
+}
+
 /* --- all of it --- */
 
 /* What there is room for, most needed first: table, header, headings, last line, views. */
@@ -180,6 +273,8 @@ static struct layout lay_out(const struct state *st, int width, int height)
 		.tabs = height >= 7,
 	};
 
+	if (st->nr_targets > 1)		/* each pane has a name */
+		l.header = height >= 6;
 	if (st->prompt)
 		l.last = 1;
 	else if (st->message[0])
@@ -189,46 +284,33 @@ static struct layout lay_out(const struct state *st, int width, int height)
 	return l;
 }
 
-/* Why something is unknown, where there is room for that; returns its first line. */
-static int draw_why(struct state *st, struct grid *g, int end)
-{
-	const char *why = picture(&st->target)->hint;
-	int lines = why && end >= 8 ? words_lines(why, g->width) : 0;
-
-	if (lines > end / 4)
-		lines = 0;
-	if (lines)
-		words_draw(g, 0, end - lines, end, ATTR_NOTICE, why);
-	return end - lines;
-}
-
-/* The rows of the present view, which the caller frees. */
-static struct list rows_of(struct state *st)
-{
-	struct list list = { .table = table_of(st), .spot = spot_of(st) };
-
-	list.rows = table_rows(list.table, &st->filters, picture(&st->target), &list.nr);
-	return list;
-}
-
-static void draw_main(struct state *st, struct grid *g, const struct layout *l)
+static void draw_one(struct state *st, struct grid *g, const struct layout *l)
 {
 	struct place p = { .y = l->header + l->tabs, .end = g->height - l->last,
 			   .heading = l->heading, .mark = true };
-	struct list list = rows_of(st);
+	size_t nr;
 
 	if (l->header)
-		header_draw(st, g, l->header > 1);
+		header_draw(st, focused(st), g, l->header > 1);
 	if (l->tabs)
 		draw_tabs(st, g, l->header);
-	p.end = draw_why(st, g, p.end);
-	list_draw(&list, g, p);
-	if (!list.nr)
-		words_draw(g, 0, p.y + p.heading, p.end, ATTR_PLAIN, why_nothing(st));
-	st->page = p.end > p.y + p.heading ? (size_t)(p.end - p.y - p.heading) : 1;
+	nr = draw_rows(st, focused(st), g, p);
 	if (l->last)
-		draw_last(st, g, g->height - l->last, list.nr);
-	free(list.rows);
+		draw_last(st, g, g->height - l->last, nr, 0);
+}
+
+static void draw_several(struct state *st, struct grid *g, const struct layout *l)
+{
+	struct panes panes;
+	size_t nr = 0;
+
+	if (l->header)
+		header_draw_shared(st, g);
+	if (l->tabs)
+		draw_tabs(st, g, l->header);
+	panes = draw_panes(st, g, l->header + l->tabs, g->height - l->last, &nr);
+	if (l->last)
+		draw_last(st, g, g->height - l->last, nr, st->nr_targets - panes.shown);
 }
 
 void screen_draw(struct state *st, struct grid *g)
@@ -237,9 +319,13 @@ void screen_draw(struct state *st, struct grid *g)
 
 	if (st->help)
 		draw_help(st, g);
+	else if (st->nr_targets > 1)
+		draw_several(st, g, &l);
 	else
-		draw_main(st, g, &l);
+		draw_one(st, g, &l);
 }
+
+/* --- as text --- */
 
 /* A long table goes out in pieces, so that no grid is larger than it has to be. */
 #define PIECE 1000
@@ -268,16 +354,16 @@ static void print_words(const char *text, int width, FILE *out)
 	grid_free(&g);
 }
 
-void screen_print(struct state *st, FILE *out)
+void screen_print(struct state *st, struct target *t, FILE *out)
 {
-	struct list list = rows_of(st);
+	struct list list = rows_of(st, t);
 	int width = list_width(&list);
-	const char *hint = picture(&st->target)->hint;
+	const char *hint = picture(t)->hint;
 	struct grid g;
 
 	width = width > 100 ? width : 100;
 	grid_init(&g, width, 2);
-	header_draw(st, &g, true);
+	header_draw(st, t, &g, true);
 	grid_print(out, &g);
 	grid_free(&g);
 	if (hint)
@@ -285,6 +371,6 @@ void screen_print(struct state *st, FILE *out)
 	if (list.nr)
 		print_rows(&list, width, out);
 	else
-		print_words(why_nothing(st), width, out);
+		print_words(why_nothing(st, t), width, out);
 	free(list.rows);
 }

@@ -8,7 +8,7 @@
 
 void screen_draw(struct state *st, struct grid *g);
 
-/* The header and the whole table as text, as wide and as long as they are. */
-void screen_print(struct state *st, FILE *out);
+/* The header and the whole table of one target as text, as wide and as long as they are. */
+void screen_print(struct state *st, struct target *t, FILE *out);
 
 #endif

@@ -12,18 +12,21 @@ static void say(struct state *st, const struct error *err)
 
 /* --- pictures --- */
 
-static void take_picture(struct state *st)
+/* Of those that could be opened; the others go on when one ends. */
+static void take_pictures(struct state *st)
 {
-	struct error err;
+	for (size_t i = 0; i < st->nr_targets; i++) {
+		struct target *t = &st->targets[i];
 
-	if (!st->target.at_end && target_refresh(&st->target, &err) < 0)
-		say(st, &err);
+		if (t->src && !t->at_end && target_refresh(t) < 0 && st->nr_targets == 1)
+			say(st, &t->trouble);
+	}
 }
 
 void state_tick(struct state *st)
 {
 	if (!st->frozen)
-		take_picture(st);
+		take_pictures(st);
 }
 
 /* --- events --- */
@@ -44,7 +47,10 @@ static unsigned int wanted_events(const struct state *st)
 
 static void update_events(struct state *st)
 {
-	target_events(&st->target, wanted_events(st));
+	unsigned int what = wanted_events(st);
+
+	for (size_t i = 0; i < st->nr_targets; i++)
+		target_events(&st->targets[i], what);
 }
 
 static void set_view(struct state *st, enum view_id view)
@@ -59,14 +65,20 @@ static void toggle_events(struct state *st)
 
 	st->events_always = !st->events_always;
 	update_events(st);
-	if (!st->events_always || st->target.events)
+	if (!st->events_always || focused(st)->events)
 		return;
 	st->events_always = false;
-	error_set(&err, "%s", st->target.no_events);
+	error_set(&err, "%s", focused(st)->no_events);
 	say(st, &err);
 }
 
 /* --- filters --- */
+
+static void forget_widths(struct state *st)
+{
+	for (size_t i = 0; i < st->nr_targets; i++)
+		target_forget_widths(&st->targets[i]);
+}
 
 /* Expressions between blanks; the old filters stay if one is wrong. */
 static int set_filter(struct state *st, const char *text, struct error *err)
@@ -86,7 +98,7 @@ static int set_filter(struct state *st, const char *text, struct error *err)
 	st->filters = f;
 	free(st->filter_text);
 	st->filter_text = f.nr ? xstrdup(text) : NULL;
-	target_forget_widths(&st->target);
+	forget_widths(st);
 	return 0;
 }
 
@@ -183,10 +195,15 @@ static void move_sort(struct state *st, int step)
 	t->reverse = false;
 }
 
+static void move_focus(struct state *st, size_t step)
+{
+	st->focus = (st->focus + step) % st->nr_targets;
+}
+
 static void redraw(struct state *st)
 {
 	st->redraw = true;
-	target_forget_widths(&st->target);
+	forget_widths(st);
 }
 
 static void act(struct state *st, enum action action, uint32_t code)
@@ -203,12 +220,15 @@ static void act(struct state *st, enum action action, uint32_t code)
 	case ACTION_PAGE_UP: move_cursor(st, false, page); return;
 	case ACTION_FIRST: move_cursor(st, false, SIZE_MAX); return;
 	case ACTION_LAST: move_cursor(st, true, SIZE_MAX / 2); return;
+	case ACTION_NEXT_PROGRAM: move_focus(st, 1); return;
+	case ACTION_PREV_PROGRAM: move_focus(st, st->nr_targets - 1); return;
+	case ACTION_ONLY: st->only = !st->only; return;
 	case ACTION_SORT_LEFT: move_sort(st, -1); return;
 	case ACTION_SORT_RIGHT: move_sort(st, 1); return;
 	case ACTION_REVERSE: table_of(st)->reverse = !table_of(st)->reverse; return;
 	case ACTION_FILTER: ask(st, PROMPT_FILTER); return;
 	case ACTION_FREEZE: st->frozen = !st->frozen; return;
-	case ACTION_REFRESH: take_picture(st); return;
+	case ACTION_REFRESH: take_pictures(st); return;
 	case ACTION_DELAY: ask(st, PROMPT_DELAY); return;
 	case ACTION_EVENTS: toggle_events(st); return;
 	case ACTION_REDRAW: redraw(st); return;
@@ -238,6 +258,15 @@ void state_key(struct state *st, uint32_t code)
 
 /* --- life --- */
 
+static bool anything_old(const struct state *st)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < st->nr_targets; i++)
+		any |= target_has_old(&st->targets[i]);
+	return any;
+}
+
 static int set_view_options(struct state *st, const struct options *o, struct error *err)
 {
 	int view = o->view ? view_find(o->view) : -1;
@@ -246,7 +275,7 @@ static int set_view_options(struct state *st, const struct options *o, struct er
 	if (view < 0 && (o->columns || o->sort))
 		view = VIEW_WORKQUEUES;
 	if (view < 0)
-		view = target_has_old(&st->target) ? VIEW_WORKS : VIEW_WORKQUEUES;
+		view = anything_old(st) ? VIEW_WORKS : VIEW_WORKQUEUES;
 	t = &st->tables[view];
 	if ((o->columns && table_columns(t, o->columns, err)) ||
 	    (o->sort && table_sort(t, o->sort, err)))
@@ -255,30 +284,56 @@ static int set_view_options(struct state *st, const struct options *o, struct er
 	return 0;
 }
 
+/* 0, or -1: it has no picture. */
+static int begin_target(struct target *t, const struct source_options *o)
+{
+	int rc = target_open(t, o) ? -1 : target_refresh(t);
+
+	if (rc > 0)
+		rc = error_set(&t->trouble, "%s holds no snapshot", o->file);
+	return rc;
+}
+
+/* -1 with @err if none of them has a picture: what the first says. */
+static int begin_targets(struct state *st, struct error *err)
+{
+	const struct proc_list *list = &st->o->processes;
+	struct source_options so = st->o->source;
+	bool any = false;
+	char pid[16];
+
+	st->nr_targets = list->nr ? list->nr : 1;
+	st->targets = xcalloc(st->nr_targets, sizeof(*st->targets));
+	for (size_t i = 0; i < st->nr_targets; i++) {
+		if (list->nr) {
+			snprintf(pid, sizeof(pid), "%d", (int)list->pids[i]);
+			so.process = pid;
+		}
+		any |= !begin_target(&st->targets[i], &so);
+	}
+	if (any)
+		return 0;
+	*err = st->targets[0].trouble;
+	return -1;
+}
+
 int state_init(struct state *st, const struct options *o, struct error *err)
 {
-	struct source *src = source_open(&o->source, err);
-	int rc;
-
-	if (!src)
-		return -1;
 	*st = (struct state){ .o = o, .delay_ns = o->delay_ns, .own_cpu = -1 };
-	target_init(&st->target, src);
 	for (int i = 0; i < NR_VIEWS; i++)
 		table_init(&st->tables[i], (enum view_id)i);
-	rc = target_refresh(&st->target, err);
-	if (rc > 0)
-		rc = error_set(err, "%s holds no snapshot", o->source.file);
-	if (rc || set_view_options(st, o, err) || (o->filter && set_filter(st, o->filter, err))) {
-		state_free(st);
-		return -1;
-	}
-	return 0;
+	if (!begin_targets(st, err) && !set_view_options(st, o, err) &&
+	    !(o->filter && set_filter(st, o->filter, err)))
+		return 0;
+	state_free(st);
+	return -1;
 }
 
 void state_free(struct state *st)
 {
-	target_free(&st->target);
+	for (size_t i = 0; i < st->nr_targets; i++)
+		target_free(&st->targets[i]);
+	free(st->targets);
 	filters_free(&st->filters);
 	free(st->filter_text);
 }

@@ -11,7 +11,10 @@ enum prompt { PROMPT_NONE, PROMPT_FILTER, PROMPT_DELAY };
 
 struct state {
 	const struct options *o;
-	struct target target;
+	struct target *targets;	/* at least one */
+	size_t nr_targets;
+	size_t focus;		/* which of them the keys of rows are about */
+	bool only;		/* the others are not shown */
 
 	enum view_id view;
 	struct table tables[NR_VIEWS];
@@ -32,7 +35,10 @@ struct state {
 	double own_cpu;		/* percent of a CPU; < 0: unknown */
 };
 
-/* 0, or -1 with @err. The options stay the caller's. */
+/*
+ * 0, or -1 with @err: nothing can be shown. Of several programs those that
+ * cannot have a trouble. The options stay the caller's.
+ */
 int state_init(struct state *st, const struct options *o, struct error *err);
 void state_free(struct state *st);
 
@@ -41,13 +47,22 @@ static inline struct table *table_of(struct state *st)
 	return &st->tables[st->view];
 }
 
-/* Where in the table of that view the user is. */
-static inline struct spot *spot_of(struct state *st)
+/* The one that has the focus. */
+static inline struct target *focused(struct state *st)
 {
-	return &st->target.spots[st->view];
+	return &st->targets[st->focus];
 }
 
-/* Takes the next picture unless this one is held, errors becoming the message. */
+/* Where in its table of that view the user is. */
+static inline struct spot *spot_of(struct state *st)
+{
+	return &focused(st)->spots[st->view];
+}
+
+/*
+ * Takes the next picture of each, unless these are held. What is wrong with a
+ * single target becomes the message.
+ */
 void state_tick(struct state *st);
 
 void state_key(struct state *st, uint32_t code);

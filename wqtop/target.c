@@ -1,14 +1,23 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "target.h"
 
+#include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "../tools/delta.h"
 
-void target_init(struct target *t, struct source *src)
+int target_open(struct target *t, const struct source_options *o)
 {
-	*t = (struct target){ .src = src, .events_cpu = -1 };
+	*t = (struct target){ .events_cpu = -1 };
+	if (o->process)
+		t->pid = (pid_t)atoi(o->process);
+	t->src = source_open(o, &t->trouble);
+	if (!t->src)
+		return -1;
+	t->trouble.text[0] = '\0';
+	return 0;
 }
 
 void target_free(struct target *t)
@@ -17,6 +26,30 @@ void target_free(struct target *t)
 	snapshot_free(&t->pictures[1]);
 	source_close(t->src);
 	t->src = NULL;
+}
+
+void target_name(struct target *t, char *text, size_t size)
+{
+	const struct source_info *i = &picture(t)->source;
+
+	if (i->program)
+		snprintf(text, size, "%s (PID %" PRId64 ")", i->program, i->pid);
+	else
+		snprintf(text, size, "PID %d", (int)t->pid);
+}
+
+/* Messages begin with the name of the program: "wqdemo (PID 4711) has ended". */
+const char *target_state(const struct target *t)
+{
+	const char *text = t->trouble.text, *rest;
+	char pid[32];
+
+	snprintf(pid, sizeof(pid), "(PID %d)", (int)t->pid);
+	rest = strstr(text, pid);
+	if (!rest)
+		return *text ? text : NULL;
+	rest += strlen(pid);
+	return rest + strspn(rest, ": ");
 }
 
 /* --- pictures --- */
@@ -39,18 +72,19 @@ static double events_cpu(const struct snapshot *before, const struct snapshot *n
 	return 100 * (double)(j->events - events) * j->event_ns / (double)(j->to_mono_ns - from);
 }
 
-int target_refresh(struct target *t, struct error *err)
+int target_refresh(struct target *t)
 {
 	struct snapshot *next = &t->pictures[!t->at];
 	int rc;
 
 	snapshot_free(next);
-	rc = source_read(t->src, kinds_to_read(t), next, err);
+	rc = source_read(t->src, kinds_to_read(t), next, &t->trouble);
 	if (rc) {
 		snapshot_free(next);
 		t->at_end = rc > 0;
 		return rc;
 	}
+	t->trouble.text[0] = '\0';
 	delta(t->nr_pictures ? picture(t) : NULL, next);
 	t->events_cpu = t->nr_pictures ? events_cpu(picture(t), next) : -1;
 	t->at = !t->at;
@@ -85,7 +119,9 @@ void target_events(struct target *t, unsigned int what)
 		return;
 	t->no_events[0] = '\0';
 	t->events = EVENTS_NONE;
-	if (!source_events(t->src, what, &err))
+	if (!t->src)
+		snprintf(t->no_events, sizeof(t->no_events), "%s", t->trouble.text);
+	else if (!source_events(t->src, what, &err))
 		t->events = what;
 	else
 		snprintf(t->no_events, sizeof(t->no_events), "%s", err.text);

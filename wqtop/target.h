@@ -3,15 +3,19 @@
 #ifndef WQKIT_TARGET_H
 #define WQKIT_TARGET_H
 
+#include <sys/types.h>
+
 #include "views.h"
 #include "../tools/source.h"
 
 struct target {
-	struct source *src;
+	pid_t pid;		/* of a program; 0: no program */
+	struct source *src;	/* NULL: it could not be opened */
 	struct snapshot pictures[2];
 	int at;			/* index of the present picture */
 	uint64_t nr_pictures;
 	bool at_end;		/* the file has no more */
+	struct error trouble;	/* why there is no newer picture; or empty */
 
 	unsigned int events;	/* which are being counted: enum events */
 	char no_events[1024];	/* why they cannot be counted; or empty */
@@ -20,9 +24,15 @@ struct target {
 	struct spot spots[NR_VIEWS];
 };
 
-/* Without a picture yet; @src is the target's from here on. */
-void target_init(struct target *t, struct source *src);
+/* Opens it, without a picture yet. -1, and the trouble: to be freed even so. */
+int target_open(struct target *t, const struct source_options *o);
 void target_free(struct target *t);
+
+/* "wqdemo (PID 4711)"; the name of a program, or what is known instead. */
+void target_name(struct target *t, char *text, size_t size);
+
+/* What is wrong with it, to be read after its name; or NULL. */
+const char *target_state(const struct target *t);
 
 /* The present picture. */
 static inline struct snapshot *picture(struct target *t)
@@ -32,9 +42,9 @@ static inline struct snapshot *picture(struct target *t)
 
 /*
  * Takes the next picture; the present one stays if that fails. 0, 1 at the
- * end of a file, -1 with @err.
+ * end of a file, -1 with a new trouble.
  */
-int target_refresh(struct target *t, struct error *err);
+int target_refresh(struct target *t);
 
 /* Switches what is counted (enum events) if it is not so already; else sets no_events. */
 void target_events(struct target *t, unsigned int what);

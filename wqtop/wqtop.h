@@ -4,10 +4,11 @@
  *
  *	main.c		options
  *	run.c		the loops: on a terminal, as plain text, headless
- *	target.c	what is looked at: a source and its pictures
- *	state.c		how it is shown: view, filters; what each key does
+ *	target.c	what is looked at: a source and its pictures, of each program one
+ *	state.c		how they are shown: view, filters; what each key does
  *	screen.c	the whole screen: header, table or help, last line
  *	header.c	its first lines
+ *	panes.c		how several programs share it
  *	words.c		words and sentences on a grid
  *	views.def	every view, once
  *	views.c		their rows, columns and order; draws tables
@@ -20,12 +21,16 @@
 #ifndef WQKIT_WQTOP_H
 #define WQKIT_WQTOP_H
 
+#include "../tools/procs.h"
 #include "../tools/source.h"
 
 enum { EXIT_DONE, EXIT_FAILED, EXIT_USAGE };
 
 struct options {
 	struct source_options source;
+	const char **programs;		/* all of -p, as given */
+	size_t nr_programs, room_programs;
+	struct proc_list processes;	/* those that they mean */
 	const char *view;		/* --view */
 	const char *columns, *sort;	/* -o, -s: of that view, or of workqueues */
 	char *filter;			/* all of -F, with blanks between */

@@ -122,7 +122,7 @@ TEST(why_is_told_where_there_is_room)
 	struct play p;
 
 	play(&p, "busy.json");
-	picture(&p.st.target)->hint = "function names need CAP_SYSLOG or something that takes two lines";
+	picture(focused(&p.st))->hint = "function names need CAP_SYSLOG or something that takes two lines";
 	CHECK(shows(&p, 80, 24, "\nfunction names need CAP_SYSLOG or something that takes two lines\n?"));
 	CHECK(shows(&p, 40, 24, "CAP_SYSLOG or\nsomething that takes two lines\n?"));
 	CHECK(!shows(&p, 40, 6, "CAP_SYSLOG"));
