@@ -176,21 +176,23 @@ static int line_end(const struct grid *g, int y)
 
 void grid_print(FILE *out, const struct grid *g)
 {
-	char bytes[MB_LEN_MAX];
+	char *bytes = xcalloc((size_t)g->width + 1, MB_LEN_MAX);
 
 	for (int y = 0; y < g->height; y++) {
 		int end = line_end(g, y);
 		mbstate_t state = { 0 };
+		char *p = bytes;
 
 		for (int x = 0; x < end; x++) {
 			wchar_t ch = g->cells[y * g->width + x].ch;
-			size_t n = ch ? wcrtomb(bytes, ch, &state) : 0;
+			size_t n = ch < 0x80 ? ch > 0 : wcrtomb(p, ch, &state);
 
-			if (n != (size_t)-1)
-				fwrite(bytes, 1, n, out);
-			else
-				fputc('?', out);
+			if (n == (size_t)-1 || (n && ch < 0x80))
+				*p = n == 1 ? (char)ch : '?';
+			p += n == (size_t)-1 ? 1 : n;
 		}
-		fputc('\n', out);
+		*p++ = '\n';
+		fwrite(bytes, 1, (size_t)(p - bytes), out);
 	}
+	free(bytes);
 }
