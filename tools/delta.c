@@ -385,6 +385,7 @@ static void begin_ages(const struct both *b, const struct aged *k)
 static void delta_ages(const struct both *b, const struct aged *k)
 {
 	struct sorted now, old;
+	size_t at = 0;
 
 	if (!b->before) {
 		begin_ages(b, k);
@@ -392,8 +393,13 @@ static void delta_ages(const struct both *b, const struct aged *k)
 	}
 	now = sort_rows(b->now, k->kind, k->identity, k->compare);
 	old = sort_rows(b->before, k->kind, k->identity, k->compare);
-	for (size_t i = 0; i < now.nr; i++)
-		set_age(b, k, now.rows[i], old.nr ? find(&old, now.rows[i], k->compare) : NULL);
+	for (size_t i = 0; i < now.nr; i++) {
+		int order = -1;
+
+		while (at < old.nr && (order = k->compare(&old.rows[at], &now.rows[i])) < 0)
+			at++;
+		set_age(b, k, now.rows[i], order ? NULL : old.rows[at]);
+	}
 	free(now.rows);
 	free(old.rows);
 }
