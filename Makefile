@@ -367,9 +367,9 @@ check check-cli: $(gates) $(O)/tests/cli/container
 kern += tests/kern/pin.sh
 
 # several programs on one screen
-unit += tests/unit/panes.c
+unit += tests/unit/panes.c tests/unit/list.c
 tui  += tests/tui/several.sh
-$(O)/tests/unit/panes: $(call obj,$(wqtop_parts))
+$(O)/tests/unit/panes $(O)/tests/unit/list: $(call obj,$(wqtop_parts))
 
 unit_bins := $(addprefix $(O)/,$(unit:.c=))
 $(unit_bins): $(O)/%: $(O)/%.o $(O)/lib/tools.a

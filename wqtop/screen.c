@@ -189,27 +189,25 @@ static int draw_why(struct target *t, struct grid *g, int end)
 	return end - lines;
 }
 
-/* The rows of the present view, which the caller frees. */
-static struct list rows_of(struct state *st, struct target *t)
+/* The rows of the present view. */
+static void list_rows(struct state *st, struct target *t, struct list *list)
 {
-	struct list list = { .table = table_of(st), .spot = &t->spots[st->view] };
-
-	list.rows = table_rows(list.table, &st->filters, picture(t), &list.nr);
-	return list;
+	list_init(list, table_of(st), &t->spots[st->view], &st->filters, picture(t));
 }
 
 /* Returns how many rows there are. */
 static size_t draw_rows(struct state *st, struct target *t, struct grid *g, struct place p)
 {
-	struct list list = rows_of(st, t);
+	struct list list;
 
+	list_rows(st, t, &list);
 	p.end = draw_why(t, g, p.end);
 	list_draw(&list, g, p);
 	if (!list.nr)
 		words_draw(g, 0, p.y + p.heading, p.end, ATTR_PLAIN, why_nothing(st, t));
 	if (p.mark)
 		st->page = p.end > p.y + p.heading ? (size_t)(p.end - p.y - p.heading) : 1;
-	free(list.rows);
+	list_free(&list);
 	return list.nr;
 }
 
@@ -356,11 +354,14 @@ static void print_words(const char *text, int width, FILE *out)
 
 void screen_print(struct state *st, struct target *t, FILE *out)
 {
-	struct list list = rows_of(st, t);
-	int width = list_width(&list);
 	const char *hint = picture(t)->hint;
+	struct list list;
 	struct grid g;
+	int width;
 
+	list_rows(st, t, &list);
+	list_sort(&list);
+	width = list_width(&list);
 	width = width > 100 ? width : 100;
 	grid_init(&g, width, 2);
 	header_draw(st, t, &g, true);
@@ -372,5 +373,5 @@ void screen_print(struct state *st, struct target *t, FILE *out)
 		print_rows(&list, width, out);
 	else
 		print_words(why_nothing(st, t), width, out);
-	free(list.rows);
+	list_free(&list);
 }

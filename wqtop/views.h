@@ -60,17 +60,21 @@ void table_init(struct table *t, enum view_id view);
 int table_columns(struct table *t, const char *keys, struct error *err);
 int table_sort(struct table *t, const char *key, struct error *err);
 
-/* The rows that pass @f, in order: a fresh array of *@nr. */
-const void **table_rows(const struct table *t, const struct filters *f, const struct snapshot *s,
-			size_t *nr);
-
 /* What a table draws: rows of one picture, and which of them are in sight. */
 struct list {
 	const struct table *table;
+	struct spot *spot;
 	const void **rows;
 	size_t nr;
-	struct spot *spot;
+	bool sorted;			/* all of them; else drawing sorts what it shows */
+	bool unknown[MAX_COLUMNS];	/* columns that are not shown, as no row knows them */
 };
+
+/* The rows that pass @f. */
+void list_init(struct list *list, const struct table *t, struct spot *spot,
+	       const struct filters *f, const struct snapshot *s);
+void list_free(struct list *list);
+void list_sort(struct list *list);
 
 /*
  * Draws headings (if @heading) and rows on the lines @y to @end - 1, the row
