@@ -228,7 +228,7 @@ libtests += $(addprefix tests/lib/,segment.c segment_sealed.c segment_fork.c seg
 libtests += tests/lib/litmus.c
 
 libtests += tests/lib/cpus.c tests/lib/watchdog.c tests/lib/hog.c
-libtests += tests/lib/fork_rcu.c
+libtests += tests/lib/fork_rcu.c tests/lib/backlog.c
 
 libtest_bins := $(addprefix $(O)/,$(libtests:.c=))
 $(libtest_bins): $(O)/%: $(O)/%.o $(O)/lib/libwq.a

@@ -356,6 +356,9 @@ static int steal_from(struct worker_pool *victim, struct worker_pool *pool)
 		if (++want == 2 * STEAL_MAX)
 			break;
 	want = (want + 1) / 2;
+	/* the watchdog is not to take its long idleness for a stall */
+	if (list_empty(&pool->worklist))
+		pool_progress(pool, coarse_ns());
 	for (pos = head->prev, prev = pos->prev; pos != head && want--; pos = prev,
 	     prev = pos->prev) {
 		struct work_struct *work = list_entry(pos, struct work_struct, entry);

@@ -179,7 +179,11 @@ void worker_park(struct worker *worker)
 				    __ATOMIC_ACQUIRE);
 	while (load_acquire(&worker->word) != WORKER_GET_UP)
 		futex_wait(&worker->word, WORKER_PARKED, NULL);
-	store_relaxed(&worker->word, WORKER_RUNS);
+	/*
+	 * Not a store: who says GET_UP at this moment, and has left something for us before, is either
+	 * seen from here on or gets us up once more.
+	 */
+	__atomic_exchange_n(&worker->word, WORKER_RUNS, __ATOMIC_ACQ_REL);
 }
 
 static void publish_spare(struct worker_pool *pool)
@@ -452,6 +456,11 @@ static void *worker_main(void *arg)
 		pool_lock(pool);
 		if (worker->flags & WORKER_DIE)
 			break;
+		/* woken by a sentinel that knew us as another pool's spare, before our time */
+		if (unlikely(!(worker->flags & WORKER_IDLE))) {
+			pool_unlock(pool);
+			continue;
+		}
 		leave_idle(worker);
 		if (worker->woken) {
 			worker->woken = false;
@@ -476,6 +485,12 @@ static void *worker_main(void *arg)
 			}
 		}
 		enter_idle(worker);
+		/*
+		 * We were called, but meanwhile another one runs again: nobody watches it yet, and what
+		 * waits behind it must not depend on its not blocking.
+		 */
+		if (unlikely(pool->pending) && !load_relaxed(&wq_exiting))
+			pool_kick(pool);
 		pool_unlock(pool);
 	}
 	if (worker->watch)
