@@ -40,7 +40,7 @@ sed -n '/^\.Sh THE KERNEL/,/^\.Sh SEE/p' man/libwq.7 | grep -oE '[A-Za-z_][A-Za-
 	sed -nE 's/^#define ((DECLARE|INIT)_[A-Z_]+|[a-z_]+)\(.*/\1/p' lib/kernel/linux/workqueue.h
 	sed -nE 's/^\t(WQ_[A-Z_]+|WORKER?_[A-Z_]*(LEN|COLORS|UNBOUND)) = .*/\1/p' lib/include/wq/types.h
 	sed -nE 's/^\t\{ "([a-z_]+)", PARAM_.*/\1/p' lib/params.c
-} | grep -vE '^(warn_flushing_systemwide_wq|stack_size|sentinel|tick|unmanaged|publish)$' | sort -u >"$TMP/names"
+} | grep -vE '^(warn_flushing_systemwide_wq|stack_size|sentinel|tick|perf|unmanaged|publish)$' | sort -u >"$TMP/names"
 ok "there are names to look for" test "$(grep -c . "$TMP/names")" -gt 100
 is "libwq(7) has a row for each name of linux/workqueue.h and each parameter" \
 	"$(comm -23 "$TMP/names" "$TMP/told")" ""
