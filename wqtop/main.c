@@ -274,14 +274,12 @@ static int run(struct options *o)
 	return o->batch || !isatty(STDOUT_FILENO) ? run_batch(o) : run_terminal(o);
 }
 
-int main(int argc, char **argv)
+/* All that stands on the command line; what is asked for instead of a screen is done at once. */
+static int main_with(struct options *o, int argc, char **argv)
 {
-	struct options o = { .delay_ns = NSEC_PER_SEC };
 	struct error err;
-	int opt, status;
+	int opt;
 
-	setlocale(LC_CTYPE, "");
-	signal(SIGPIPE, SIG_IGN);
 	while ((opt = getopt_long(argc, argv, "kp:f:d:n:bo:s:F:vhV", long_options, NULL)) != -1) {
 		switch (opt) {
 		case '?':	/* getopt has named it */
@@ -295,7 +293,7 @@ int main(int argc, char **argv)
 			puts("wqtop " WQKIT_VERSION);
 			return flushed();
 		default:
-			if (set_option(opt, optarg, &o, &err))
+			if (set_option(opt, optarg, o, &err))
 				return usage_error(&err);
 		}
 	}
@@ -303,7 +301,17 @@ int main(int argc, char **argv)
 		error_set(&err, "argument \"%s\" is not an option", argv[optind]);
 		return usage_error(&err);
 	}
-	status = run(&o);
+	return run(o);
+}
+
+int main(int argc, char **argv)
+{
+	struct options o = { .delay_ns = NSEC_PER_SEC };
+	int status;
+
+	setlocale(LC_CTYPE, "");
+	signal(SIGPIPE, SIG_IGN);
+	status = main_with(&o, argc, argv);
 	free(o.filter);
 	free(o.programs);
 	procs_free(&o.processes);
