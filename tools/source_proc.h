@@ -45,6 +45,7 @@ struct seg_item {
 	uint32_t worker;		/* scheduled: the row of the worker */
 	enum work_state state;
 	bool is_first;			/* of its list */
+	bool met_again;			/* in another place later */
 };
 
 struct seg_image {

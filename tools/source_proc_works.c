@@ -394,7 +394,6 @@ static bool walk_for_stolen(struct walk *w)
 /* --- what was met twice --- */
 
 struct met {
-	struct key_map last;			/* indices of items by address */
 	struct key_map running;			/* rows of workers by the work that they run */
 	uint32_t *nr_listed, *nr_running;	/* by row of the pwq */
 };
@@ -452,11 +451,23 @@ static void index_met(const struct walk *w, struct met *met)
 			met->nr_running[worker->pwq]++;
 	}
 	for (size_t i = 0; i < img->nr_items; i++)
-		key_map_set(&met->last, img->items[i].address, (uint32_t)i);
-	for (size_t i = 0; i < img->nr_items; i++)
-		if (key_map_get(&met->last, img->items[i].address) == i &&
-		    img->items[i].pwq < img->table[WQ_SEG_PWQS].nr)
+		if (!img->items[i].met_again && img->items[i].pwq < img->table[WQ_SEG_PWQS].nr)
 			met->nr_listed[img->items[i].pwq]++;
+}
+
+/* The last place is the furthest down. */
+static void mark_earlier_places(struct seg_image *img)
+{
+	struct key_map last = { .nr = 0 };
+
+	for (size_t i = 0; i < img->nr_items; i++) {
+		uint32_t before = key_map_get(&last, img->items[i].address);
+
+		if (before != KEY_MAP_NONE)
+			img->items[before].met_again = true;
+		key_map_set(&last, img->items[i].address, (uint32_t)i);
+	}
+	key_map_free(&last);
 }
 
 /* Each item once, and where it runs only there, unless it was queued again. */
@@ -467,11 +478,12 @@ static void settle(struct walk *w)
 	size_t nr = 0;
 
 	memory_forget(w->m);
+	mark_earlier_places(img);
 	index_met(w, &met);
 	for (size_t i = 0; i < img->nr_items; i++) {
 		struct seg_item *item = &img->items[i];
 
-		if (key_map_get(&met.last, item->address) != i || !still_has_rows(w, item))
+		if (item->met_again || !still_has_rows(w, item))
 			continue;
 		if (key_map_get(&met.running, item->address) != KEY_MAP_NONE &&
 		    !is_queued_again(w, &met, item))
@@ -479,7 +491,6 @@ static void settle(struct walk *w)
 		img->items[nr++] = *item;
 	}
 	img->nr_items = nr;
-	key_map_free(&met.last);
 	key_map_free(&met.running);
 	free(met.nr_listed);
 	free(met.nr_running);
