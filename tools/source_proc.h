@@ -96,7 +96,7 @@ struct memory {
 	/* Reads one page; false if it cannot be read. */
 	bool (*read_page)(void *arg, uint64_t addr, char *page);
 	void *arg;
-	char *pages;			/* MEMORY_SLOTS of them, when first used */
+	char **page;			/* MEMORY_SLOTS of them, each when first used */
 	uint64_t *addr;			/* of each, | 1 */
 	uint64_t nr_read;
 };

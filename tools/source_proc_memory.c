@@ -17,21 +17,21 @@ bool memory_read_process(void *arg, uint64_t addr, char *page)
 static const char *page_at(struct memory *m, uint64_t addr)
 {
 	size_t slot = (size_t)(addr / MEMORY_PAGE * UINT64_C(0x9e3779b97f4a7c15) >> 40) % MEMORY_SLOTS;
-	char *page;
 
-	if (!m->pages) {
-		m->pages = xcalloc(MEMORY_SLOTS, MEMORY_PAGE);
+	if (!m->page) {
+		m->page = xcalloc(MEMORY_SLOTS, sizeof(*m->page));
 		m->addr = xcalloc(MEMORY_SLOTS, sizeof(*m->addr));
 	}
-	page = m->pages + slot * MEMORY_PAGE;
+	if (!m->page[slot])
+		m->page[slot] = xrealloc(NULL, MEMORY_PAGE);
 	if (m->addr[slot] == (addr | 1))
-		return page;
+		return m->page[slot];
 	m->addr[slot] = 0;
 	m->nr_read++;
-	if (!m->read_page(m->arg, addr, page))
+	if (!m->read_page(m->arg, addr, m->page[slot]))
 		return NULL;
 	m->addr[slot] = addr | 1;
-	return page;
+	return m->page[slot];
 }
 
 bool memory_read(struct memory *m, uint64_t addr, void *to, size_t bytes)
@@ -63,8 +63,10 @@ void memory_forget(struct memory *m)
 
 void memory_free(struct memory *m)
 {
-	free(m->pages);
+	for (size_t i = 0; m->page && i < MEMORY_SLOTS; i++)
+		free(m->page[i]);
+	free(m->page);
 	free(m->addr);
-	m->pages = NULL;
+	m->page = NULL;
 	m->addr = NULL;
 }
