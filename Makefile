@@ -86,6 +86,7 @@ wqdump += wqdump/cmd_busy.c wqdump/cmd_list.c
 tools_proc := tools/source_proc.c tools/source_proc_find.c tools/source_proc_segment.c \
 	tools/source_proc_memory.c tools/source_proc_works.c tools/source_proc_fill.c \
 	tools/source_proc_names.c tools/source_proc_file.c
+tools_proc += tools/source_proc_core.c
 tools += $(tools_proc)
 wqdump += wqdump/cmd_save.c
 $(call obj,$(tools_proc)): override CPPFLAGS += -Ilib/include $(ELF_FLAGS)
@@ -347,9 +348,12 @@ cli  += tests/cli/log-generations.sh tests/cli/log-prefixes.sh tests/cli/log-lin
 # programs on libwq
 unit += tests/unit/segment.c
 $(O)/tests/unit/segment.o: override CPPFLAGS += -Ilib/include
+unit += $(if $(ELF_FLAGS),tests/unit/core.c)
+$(O)/tests/unit/core.o: override CPPFLAGS += -Ilib/include
 
 # Compiled as any program on libwq that links to the shared library.
 cli += tests/cli/process.sh tests/cli/demo.sh
+cli += tests/cli/core.sh
 gates := $(O)/tests/cli/gates
 $(gates): tests/cli/gates.c $(O)/lib/$(libwq_so)
 	$(call say,LD)

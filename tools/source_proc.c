@@ -165,7 +165,8 @@ struct source *source_proc_open(const struct source_options *o, struct error *er
 	ps->seg.fd = ps->pidfd = -1;
 	ps->limits = works_limits(o->all_works);
 	ps->memory = (struct memory){ .read_page = memory_read_process, .arg = &ps->proc.via };
-	ps->names.proc = &ps->proc;
+	ps->names.look_up = proc_look_up;
+	ps->names.arg = &ps->proc;
 	uname(&ps->uts);
 	if (!procs_find(o->process, &list, err))
 		pid = only_one(o->process, &list, err);

@@ -9,6 +9,7 @@
  *	source_proc_memory.c	the program's memory, where permitted
  *	source_proc_works.c	a picture: records, and lists of items in that memory
  *	source_proc_names.c	names of functions, where the program tells none
+ *	source_proc_core.c	the same, of core files
  *	source_proc_fill.c	the image > snapshot
  *
  * The layout is <wq/abi.h>'s. Nothing that a program wrote is believed: each
@@ -127,7 +128,8 @@ void seg_picture(struct seg_image *img, const void *base, struct memory *m,
 
 /* Names by address, found once. */
 struct proc_names {
-	const struct proc *proc;
+	char *(*look_up)(const void *arg, uint64_t addr);	/* a fresh string */
+	const void *arg;
 	struct key_map map;		/* indices of name[] */
 	char **name;
 	size_t nr, room;
@@ -137,6 +139,28 @@ struct proc_names {
 /* Raw, not printable yet; NULL: unknown. */
 const char *proc_symbol(struct proc_names *n, uint64_t addr);
 void proc_names_clear(struct proc_names *n);
+
+/* For a live one: @arg is its struct proc. */
+char *proc_look_up(const void *arg, uint64_t addr);
+/* What is at @offset of that ELF file, or "file+0x12"; @fd may be -1. */
+char *file_symbol(int fd, const char *path, uint64_t offset);
+
+/* Files that a program had mapped, as its core file tells. */
+struct core_file {
+	uint64_t start, end, offset;
+	char *path;
+};
+
+struct core_files {
+	struct core_file *list;
+	size_t nr, room;
+	struct memory *memory;		/* the program's */
+};
+
+void core_files_read(struct core_files *c, int fd);
+void core_files_free(struct core_files *c);
+/* For a core file: @arg is its struct core_files. */
+char *core_symbol(const void *arg, uint64_t addr);
 
 /* --- snapshot --- */
 

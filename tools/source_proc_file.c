@@ -43,6 +43,8 @@ struct file_source {
 	char *base;			/* the segment, put together again */
 	struct seg_image img;
 	struct memory memory;
+	struct core_files files;	/* of a core file */
+	struct proc_names names;
 	struct works_limits limits;
 	struct trailer when;		/* of a saved one */
 	bool done;
@@ -158,6 +160,9 @@ static int open_core(struct file_source *fs, struct error *err)
 	elf_end(elf);
 	if (rc)
 		return error_set(err, "%s is an ELF file, but no core file", fs->name);
+	core_files_read(&fs->files, fs->fd);
+	fs->names.look_up = core_symbol;
+	fs->names.arg = &fs->files;
 	for (size_t i = 0; i < fs->nr_loads; i++)
 		if (begins_segment(fs, &fs->loads[i]))
 			return read_segment(fs, fs->loads[i].addr, err);
@@ -261,7 +266,8 @@ static uint64_t latest(const struct seg_image *img)
 static int file_read(struct source *src, unsigned int kinds, struct snapshot *s, struct error *err)
 {
 	struct file_source *fs = (struct file_source *)src;
-	struct proc_facts facts = { .ages_are_bounds = !fs->when.mono_ns };
+	struct proc_facts facts = { .ages_are_bounds = !fs->when.mono_ns,
+				    .names = fs->names.look_up ? &fs->names : NULL };
 
 	(void)kinds;
 	(void)err;
@@ -287,6 +293,8 @@ static void file_close(struct source *src)
 		munmap(fs->base, WQ_SEG_BYTES);
 	seg_free(&fs->img);
 	memory_free(&fs->memory);
+	proc_names_clear(&fs->names);
+	core_files_free(&fs->files);
 	free(fs->loads);
 	free(fs->name);
 	close(fs->fd);
@@ -314,6 +322,7 @@ struct source *source_proc_file_open(struct input *in, const struct source_optio
 	fs->fd = in->fd;		/* taken over: it is not packed */
 	fs->limits = works_limits(o->all_works);
 	fs->memory = (struct memory){ .read_page = read_page, .arg = fs };
+	fs->files.memory = &fs->memory;
 	if (fstat(fs->fd, &st) || !S_ISREG(st.st_mode))
 		rc = error_set(err, "%s: a core file, or a saved segment, must be a file that can be read "
 			       "at any place, and no pipe", fs->name);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Names of functions that the program itself does not tell: from the symbol table of the file that
- * is mapped there; "file+0x12" where that has none. The file is opened only if it is the one that
- * was mapped, read and not mapped, and may be as broken as any other input.
+ * Names of functions that a live program itself does not tell: from the symbol table of the file
+ * that is mapped there; "file+0x12" where that has none. The file is opened only if it is the one
+ * that was mapped, read and not mapped, and may be as broken as any other input.
  */
 #include <fcntl.h>
 #include <inttypes.h>
@@ -143,22 +143,30 @@ static int open_mapped(pid_t pid, const struct place *p)
 	return -1;
 }
 
-static char *look_up(const struct proc *proc, uint64_t addr)
+char *file_symbol(int fd, const char *path, uint64_t offset)
 {
-	struct place p = { .addr = addr };
+	const char *slash = strrchr(path, '/');
 	char name[256];
-	const char *file;
-	bool found;
+
+	if (fd >= 0 && symbol_of(fd, offset, name, sizeof(name)))
+		return xstrdup(name);
+	return xasprintf("%s+0x%" PRIx64, slash ? slash + 1 : path, offset);
+}
+
+char *proc_look_up(const void *arg, uint64_t addr)
+{
+	const struct proc *proc = arg;
+	struct place p = { .addr = addr };
+	char *name;
 	int fd;
 
 	if (!proc_each_mapping(proc, see_place, &p) || p.path[0] != '/')
 		return xasprintf("0x%" PRIx64, addr);
 	fd = open_mapped(proc->via, &p);
-	found = fd >= 0 && symbol_of(fd, p.offset, name, sizeof(name));
+	name = file_symbol(fd, p.path, p.offset);
 	if (fd >= 0)
 		close(fd);
-	file = strrchr(p.path, '/') + 1;
-	return found ? xstrdup(name) : xasprintf("%s+0x%" PRIx64, file, p.offset);
+	return name;
 }
 
 const char *proc_symbol(struct proc_names *n, uint64_t addr)
@@ -171,7 +179,7 @@ const char *proc_symbol(struct proc_names *n, uint64_t addr)
 		return NULL;
 	n->nr_lookups++;
 	n->name = xgrow(n->name, n->nr, &n->room, sizeof(*n->name));
-	n->name[n->nr] = look_up(n->proc, addr);
+	n->name[n->nr] = n->look_up(n->arg, addr);
 	key_map_put(&n->map, addr, (uint32_t)n->nr);
 	return n->name[n->nr++];
 }
@@ -182,5 +190,5 @@ void proc_names_clear(struct proc_names *n)
 		free(n->name[i]);
 	free(n->name);
 	key_map_free(&n->map);
-	*n = (struct proc_names){ .proc = n->proc };
+	*n = (struct proc_names){ .look_up = n->look_up, .arg = n->arg };
 }

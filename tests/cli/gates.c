@@ -2,6 +2,7 @@
 /*
  * A program on libwq that does what it is told on standard input, and answers each line with one
  * once that is so: `ok`, or a number. Items wait at a gate, so every state lasts as long as needed.
+ * The function of the last item, number 7, is one that the library does not know by name.
  *
  *	run QUEUE N	item N is queued, and has entered its function
  *	queue QUEUE N	item N is queued
@@ -55,6 +56,11 @@ static void wait_at_gate(struct work_struct *work)
 	while (!gate.open)
 		pthread_cond_wait(&gate.changed, &gate.mutex);
 	pthread_mutex_unlock(&gate.mutex);
+}
+
+static void wait_without_name(struct work_struct *work)
+{
+	wait_at_gate(work);
 }
 
 static void pass(struct work_struct *work)
@@ -209,6 +215,7 @@ int main(void)
 		INIT_WORK(&items[i], wait_at_gate);
 		INIT_DELAYED_WORK(&delayed[i], pass);
 	}
+	items[NR_ITEMS - 1].func = wait_without_name;
 	printf("%d\n", (int)getpid());
 	serve(NULL);
 	return EXIT_SUCCESS;
