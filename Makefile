@@ -573,7 +573,9 @@ FUZZ_RUNS ?= 1000000
 FUZZ_ARGS ?=
 fuzz := tests/fuzz/file.c
 fuzz += tests/fuzz/segment.c
-$(addprefix $(O)/fuzz/,$(tools_proc:.c=.o)) $(O)/fuzz/tests/fuzz/segment.o: override CPPFLAGS += -Ilib/include
+fuzz += $(if $(ELF_FLAGS),tests/fuzz/core.c)
+$(addprefix $(O)/fuzz/,$(tools_proc:.c=.o)): override CPPFLAGS += -Ilib/include $(ELF_FLAGS)
+$(addprefix $(O)/fuzz/tests/fuzz/,segment.o core.o): override CPPFLAGS += -Ilib/include
 fuzz_bins  := $(addprefix $(O)/,$(fuzz:.c=))
 fuzz_flags := -std=gnu11 -g -O2 -fno-strict-aliasing -fsanitize=fuzzer-no-link,address,undefined \
 	-fno-sanitize-recover=undefined

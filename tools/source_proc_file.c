@@ -140,7 +140,8 @@ static int read_loads(struct file_source *fs, Elf *elf)
 	for (size_t i = 0; i < nr && i < INT32_MAX; i++)
 		if (gelf_getphdr(elf, (int)i, &ph) && ph.p_type == PT_LOAD && ph.p_filesz)
 			add_load(fs, ph.p_vaddr, ph.p_offset, ph.p_filesz);
-	qsort(fs->loads, fs->nr_loads, sizeof(*fs->loads), compare_loads);
+	if (fs->nr_loads)
+		qsort(fs->loads, fs->nr_loads, sizeof(*fs->loads), compare_loads);
 	return 0;
 }
 
