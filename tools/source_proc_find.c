@@ -18,6 +18,7 @@
 
 #include "source_proc.h"
 
+#define MOST_THREADS_GONE 100	/* while its segment is looked for */
 #define LINK_TEXT "/memfd:" WQ_SEG_NAME " (deleted)"
 
 #ifndef F_GET_SEALS
@@ -426,6 +427,7 @@ static bool see_mapping(void *arg, const char *range, const char *line)
 {
 	struct map_search *ms = arg;
 	char path[64];
+	struct stat st;
 	int dir;
 
 	if (strstr(line, "/libwq.so."))
@@ -437,7 +439,8 @@ static bool see_mapping(void *arg, const char *range, const char *line)
 	dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (dir < 0)
 		return false;
-	if (!faccessat(dir, range, F_OK, 0))
+	/* faccessat() would take the real user's capabilities: mostly none */
+	if (!fstatat(dir, range, &st, 0))
 		ms->found = try_file(ms->p, dir, range, ms->seg, ms->err) ? FOUND_BAD : FOUND;
 	close(dir);
 	if (ms->found == FOUND)
@@ -484,7 +487,7 @@ static int no_entry(const struct proc *p, struct error *err)
 			 p->comm, (int)p->pid, user);
 }
 
-int proc_segment_open(const struct proc *p, struct proc_segment *seg, struct error *err)
+static int open_via(const struct proc *p, struct proc_segment *seg, struct error *err)
 {
 	struct map_search ms = { .p = p, .seg = seg, .err = err, .found = FOUND_NONE };
 	enum found found;
@@ -503,14 +506,34 @@ int proc_segment_open(const struct proc *p, struct proc_segment *seg, struct err
 	if (ms.found == FOUND_BAD)
 		return -1;
 	if (ms.mapped)
-		return error_set(err, "%s (PID %d) has closed the descriptor of its segment: root can "
-				 "still read it", p->comm, (int)p->pid);
+		return error_set(err, "%s (PID %d) has closed the descriptor of its segment: root, or "
+				 "who has CAP_CHECKPOINT_RESTORE, can still read it", p->comm, (int)p->pid);
 	if (ms.has_libwq)
 		return error_set(err, "%s (PID %d) has libwq, but does not show its workqueues: it has "
 				 "made none yet, or could make no memfd (a seccomp filter, a limit, or "
 				 "publish=0)", p->comm, (int)p->pid);
 	return error_set(err, "%s (PID %d) shows no workqueues: it is no program on libwq, or has made "
 			 "none yet, or could make no memfd", p->comm, (int)p->pid);
+}
+
+/* The thread that was asked for it may be the next one to end, the others after it. */
+int proc_segment_open(const struct proc *p, struct proc_segment *seg, struct error *err)
+{
+	struct proc now = *p;
+	struct error gone;
+
+	for (int try = 0; try < MOST_THREADS_GONE; try++) {
+		pid_t via = now.via;
+
+		if (!open_via(&now, seg, err))
+			return 0;
+		if (proc_look(p->pid, &now, &gone) || now.start_time != p->start_time ||
+		    proc_has_ended(&now))
+			return error_set(err, "%s (PID %d) has ended", p->comm, (int)p->pid);
+		if (now.via == via)
+			break;
+	}
+	return -1;
 }
 
 /* --- later on --- */

@@ -251,10 +251,28 @@ if [ "$(id -u)" = 0 ]; then
 	is 'and list does' "$(listed)" "[\"$prog\",true]"
 else
 	is 'without its descriptor' "$(status wqdump -p "$pid")" 1
-	ok 'it is said who can still read it' has "$TMP/err" 'root can still read it'
+	ok 'it is said who can still read it' has "$TMP/err" 'can still read it'
 	is 'list says so' "$(listed)" "[\"$prog\",false]"
 fi
 end
+
+# The user's own process, with and without the one capability that is needed.
+cp -L "$O/bin/wqdump" "$O/tests/cli/gates" "$O"/lib/libwq.so.0 "$TMP"
+chmod 755 "$TMP" "$TMP/wqdump" "$TMP/gates" "$TMP/libwq.so.0"
+as_its_user() { setpriv --reuid=65534 --regid=65534 --clear-groups "$@"; }
+restore='--inh-caps +checkpoint_restore --ambient-caps +checkpoint_restore'
+# shellcheck disable=SC2086 # words
+if [ "$(id -u)" = 0 ] && as_its_user $restore env LD_LIBRARY_PATH="$TMP" "$TMP/gates" </dev/null >"$TMP/try" 2>&1; then
+	start setpriv --reuid=65534 --regid=65534 --clear-groups env LD_LIBRARY_PATH="$TMP" "$TMP/gates"
+	pid=$own
+	say close
+	is 'its user does not find it' "$(status as_its_user "$TMP/wqdump" -p "$pid")" 1
+	ok 'and is told who does' has "$TMP/err" 'CAP_CHECKPOINT_RESTORE, can still read it'
+	is 'but does with that capability' "$(status as_its_user $restore "$TMP/wqdump" -p "$pid")" 0
+	end
+else
+	skip "a user's own closed descriptor" 'only root can be a user with CAP_CHECKPOINT_RESTORE'
+fi
 
 start env WQ_DEBUG=one-worker "$gates"
 pid=$own
