@@ -9,13 +9,14 @@
 #include "util.h"
 
 struct proc_list {
-	pid_t *pids;		/* by name, then by pid */
+	pid_t *pids;		/* as asked for, then by name and pid; each once */
 	size_t nr, room;
 };
 
 /*
  * The processes that @which means: a pid, whatever it is, or the name of
- * programs that show their workqueues. -1 with @err if there is none.
+ * programs that show their workqueues. They are added to @list. -1 with @err
+ * if there is none.
  */
 int procs_find(const char *which, struct proc_list *list, struct error *err);
 void procs_free(struct proc_list *list);

@@ -298,8 +298,12 @@ static void find_all(struct candidates *all)
 		qsort(all->list, all->nr, sizeof(*all->list), compare_candidates);
 }
 
+/* Unless it is there. */
 static void add_pid(struct proc_list *list, pid_t pid)
 {
+	for (size_t i = 0; i < list->nr; i++)
+		if (list->pids[i] == pid)
+			return;
 	list->pids = xgrow(list->pids, list->nr, &list->room, sizeof(*list->pids));
 	list->pids[list->nr++] = pid;
 }
@@ -333,6 +337,7 @@ static int none_of_name(const char *name, struct error *err)
 int procs_find(const char *which, struct proc_list *list, struct error *err)
 {
 	struct candidates all = { .nr = 0 };
+	bool found = false;
 	uint64_t pid;
 
 	if (which[strspn(which, "0123456789")] == '\0') {
@@ -342,12 +347,16 @@ int procs_find(const char *which, struct proc_list *list, struct error *err)
 		return 0;
 	}
 	find_all(&all);
-	for (size_t i = 0; i < all.nr; i++)
-		if (!all.list[i].why_not.text[0] && (!strcmp(all.list[i].proc.comm, which) ||
-						     !strcmp(all.list[i].program, which)))
-			add_pid(list, all.list[i].proc.pid);
+	for (size_t i = 0; i < all.nr; i++) {
+		const struct candidate *c = &all.list[i];
+
+		if (c->why_not.text[0] || (strcmp(c->proc.comm, which) && strcmp(c->program, which)))
+			continue;
+		add_pid(list, c->proc.pid);
+		found = true;
+	}
 	free(all.list);
-	return list->nr ? 0 : none_of_name(which, err);
+	return found ? 0 : none_of_name(which, err);
 }
 
 void procs_free(struct proc_list *list)

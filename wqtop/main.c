@@ -226,30 +226,12 @@ static int check_options(const struct options *o, struct error *err)
 	return 0;
 }
 
-static bool is_among(const struct proc_list *list, pid_t pid)
-{
-	for (size_t i = 0; i < list->nr; i++)
-		if (list->pids[i] == pid)
-			return true;
-	return false;
-}
-
-/* The processes that -p means, each of them once. */
+/* The processes that -p means. */
 static int find_programs(struct options *o, struct error *err)
 {
-	struct proc_list *list = &o->processes;
-	size_t kept = 0;
-
 	for (size_t i = 0; i < o->nr_programs; i++)
-		if (procs_find(o->programs[i], list, err))
+		if (procs_find(o->programs[i], &o->processes, err))
 			return -1;
-	for (size_t i = 0; i < list->nr; i++) {
-		struct proc_list before = { .pids = list->pids, .nr = kept };
-
-		if (!is_among(&before, list->pids[i]))
-			list->pids[kept++] = list->pids[i];
-	}
-	list->nr = kept;
 	return 0;
 }
 

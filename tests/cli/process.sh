@@ -158,9 +158,20 @@ fi
 
 # --- side by side, and what needs the kernel ---
 
+ln -s "$(realpath "$O")/tests/cli/gates" "$TMP/other-$$"
+mkfifo "$TMP/in-2" "$TMP/answers-2"
+"$TMP/other-$$" <"$TMP/in-2" >"$TMP/answers-2" 2>"$TMP/other.err" &
+exec 5>"$TMP/in-2" 6<"$TMP/answers-2"
+read -r other <&6
 is 'two processes are two objects, one a line' \
-	"$(wqdump -p "$pid" -p "$prog" -j workqueues | jq -c .source.pid | xargs)" "$pid $pid"
-is 'as text they are named' "$(wqdump -p "$pid" -p "$pid" pools | grep -c "^$prog (PID $pid):")" 2
+	"$(wqdump -p "$pid" -p "other-$$" -j workqueues | jq -c .source.pid | xargs)" "$pid $other"
+is 'each is told once' \
+	"$(wqdump -p "$pid" -p "$prog" -p "$other" -p "$pid" -j workqueues | jq -c .source.pid | xargs)" "$pid $other"
+is 'as text they are named' "$(wqdump -p "$pid" -p "$other" pools | grep '(PID' | xargs)" \
+	"$prog (PID $pid): other-$$ (PID $other):"
+is 'one that is not there' "$(status wqdump -p "$pid" -p no-such-name)" 1
+ok 'is said, whatever else there is' has "$TMP/err" 'is called "no-such-name"'
+exec 5>&- 6<&-
 is 'list has it' "$(wqdump list -j | jq -r ".sources[] | select(.pid == $pid) |
 	[.kind, .name, .readable] | @csv")" "\"process\",\"$prog\",true"
 for command in affinity latency trace hogs; do
@@ -281,8 +292,7 @@ say 'queue b 1'
 say leave
 is 'without its main thread' "$(query "$works")" 'pending gate_other wait_at_gate
 running gate_bound wait_at_gate'
-is 'it has not ended' "$(wqdump -p "$prog" -p "$pid" -i 0.01 -n 2 -j workers | jq -c .source.pid | xargs)" \
-	"$pid $pid $pid $pid"
+is 'it has not ended' "$(wqdump -p "$prog" -i 0.01 -n 2 -j workers | jq -c .source.pid | xargs)" "$pid $pid"
 is 'list has it' "$(listed)" "[\"$prog\",true]"
 is 'its workers are its threads' "$(workers)" "$(threads)"
 ok 'it is saved' wqdump -p "$pid" save "$TMP/saved-2"
