@@ -11,6 +11,7 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
+#include "crowd.h"
 #include "probe.h"
 
 #define NR 12
@@ -81,25 +82,11 @@ TEST(the_kernel_s_records_tell)
 }
 END
 
-static int inside, most_inside;
-
-static void count_inside(struct probe *p)
-{
-	int n = __atomic_add_fetch(&inside, 1, __ATOMIC_SEQ_CST);
-
-	(void)p;
-	if (n > most_inside)
-		most_inside = n;
-	for (int i = 0; i < 10; i++)
-		sched_yield();
-	__atomic_sub_fetch(&inside, 1, __ATOMIC_SEQ_CST);
-}
-
 static void queue_counting(struct workqueue_struct *wq)
 {
 	for (int i = 0; i < NR; i++) {
 		probe_init(&probes[i]);
-		probes[i].then = count_inside;
+		probes[i].then = probes_count;
 		gate_open(&probes[i].leave);
 		CHECK(wq_queue_work_on(0, wq, &probes[i].work));
 	}
@@ -139,7 +126,7 @@ TEST(being_preempted_is_not_sleeping)
 	helper_join(&helper);
 	CHECK_INT(wq_workqueue_blocked(wq, &blocked), 0);
 	/* a page fault may have had to wait for another one */
-	CHECK(most_inside == 1 || blocked.times);
+	CHECK(probes_most_at_once == 1 || blocked.times);
 	wq_destroy_workqueue(wq);
 }
 END
@@ -310,7 +297,7 @@ TEST(items_that_do_not_block_run_one_at_a_time)
 	CHECK_INT(wq_param_set("cpu_intensive_thresh_us", "0"), 0);
 	wq = wq_alloc_workqueue("one", 0, 0);
 	queue_counting(wq);
-	CHECK_INT(most_inside, 1);
+	CHECK_INT(probes_most_at_once, 1);
 	wq_destroy_workqueue(wq);
 }
 END

@@ -7,6 +7,7 @@
 #include <sched.h>
 #include <sys/wait.h>
 
+#include "crowd.h"
 #include "outsider.h"
 
 #define NR 12
@@ -131,20 +132,6 @@ TEST(items_of_the_lost_cpu_run)
 }
 END
 
-static int inside, most_inside;
-
-static void count_inside(struct probe *p)
-{
-	int n = __atomic_add_fetch(&inside, 1, __ATOMIC_SEQ_CST);
-
-	(void)p;
-	if (n > most_inside)
-		most_inside = n;
-	for (int i = 0; i < 10; i++)
-		sched_yield();
-	__atomic_sub_fetch(&inside, 1, __ATOMIC_SEQ_CST);
-}
-
 /* Workers that were made, and that worked, while it was lost go back; one item runs at a time. */
 TEST(the_cpu_comes_back)
 {
@@ -172,7 +159,7 @@ TEST(the_cpu_comes_back)
 	wq_flush_workqueue(wq);
 	for (int i = 0; i < NR; i++) {
 		probe_init(&probes[i]);
-		probes[i].then = count_inside;
+		probes[i].then = probes_count;
 		gate_open(&probes[i].leave);
 		CHECK(wq_queue_work_on(b, wq, &probes[i].work));
 	}
@@ -181,7 +168,7 @@ TEST(the_cpu_comes_back)
 		CHECK_INT(probe_runs(&probes[i]), 1);
 		CHECK_INT(probes[i].cpu, b);
 	}
-	CHECK_INT(most_inside, 1);
+	CHECK_INT(probes_most_at_once, 1);
 	wq_destroy_workqueue(wq);
 }
 END
