@@ -223,7 +223,7 @@ all: $(O)/lib/libwq.a $(O)/lib/$(libwq_so) $(O)/lib/libwq.pc
 libtests := $(addprefix tests/lib/,queue_pending.c non_reentrant.c ordered.c max_active.c flush_workqueue.c \
 	flush_work.c drain_chained.c cancel.c disable.c delayed.c destroy_armed.c \
 	block.c rescuer.c rcu_work.c freeze.c bh.c attrs.c signal.c fork.c show.c visible.c exit.c)
-libtests += tests/lib/misuse.c
+libtests += tests/lib/misuse.c tests/lib/full_pool.c
 libtests += $(addprefix tests/lib/,segment.c segment_sealed.c segment_fork.c segment_refused.c \
 	segment_torn.c segment_full.c lock_ranks.c)
 libtests += tests/lib/litmus.c

@@ -811,6 +811,13 @@ static inline void pool_sync_pending(struct worker_pool *pool)
 		store_relaxed(&pool->pending, pending);
 }
 
+/* Another worker would be of no use. pool locked. */
+static inline bool pool_is_full(const struct worker_pool *pool)
+{
+	return pool->nr_workers && (load_relaxed(&pool->flags) & POOL_BH ||
+				    load_relaxed(&wq_debug) & KNOB_ONE_WORKER);
+}
+
 /* Items wait behind workers that are believed to run. */
 static inline bool pool_starves(const struct worker_pool *pool)
 {

@@ -41,7 +41,7 @@ void pool_kick(struct worker_pool *pool)
 	if (pool->waking)
 		return;
 	if (list_empty(&pool->idle_list)) {
-		if (!load_relaxed(&pool->want_worker))
+		if (!load_relaxed(&pool->want_worker) && !pool_is_full(pool))
 			pool->after |= AFTER_SPAWN;
 		return;
 	}

@@ -80,9 +80,7 @@ static bool needs_worker(struct worker_pool *pool)
 	bool needs;
 
 	pool_lock(pool);
-	needs = !pool->nr_idle;
-	if (load_relaxed(&pool->flags) & POOL_BH || load_relaxed(&wq_debug) & KNOB_ONE_WORKER)
-		needs = !pool->nr_workers;
+	needs = !pool->nr_idle && !pool_is_full(pool);
 	pool_unlock(pool);
 	return needs;
 }
@@ -142,8 +140,7 @@ satisfied:
 	 * that we made has found work already, there is no spare yet.
 	 */
 	pool_lock(pool);
-	if (pool->nr_workers && !pool->nr_idle && !(load_relaxed(&pool->flags) & POOL_BH) &&
-	    !(load_relaxed(&wq_debug) & KNOB_ONE_WORKER))
+	if (pool->nr_workers && !pool->nr_idle && !pool_is_full(pool))
 		pool->after |= AFTER_SPAWN;
 	pool_kick(pool);
 	pool_unlock(pool);

@@ -426,7 +426,7 @@ static void work_on_pool(struct worker *worker)
 	/*
 	 * The last idle worker gets up: have a spare made, which takes over when this one blocks.
 	 */
-	if (!pool->nr_idle && !(load_relaxed(&pool->flags) & POOL_BH) && !load_relaxed(&pool->want_worker))
+	if (!pool->nr_idle && !load_relaxed(&pool->want_worker) && !pool_is_full(pool))
 		pool->after |= AFTER_SPAWN;
 	worker_clr_flags(worker, WORKER_PREP);
 	do {
