@@ -818,6 +818,18 @@ static inline bool pool_is_full(const struct worker_pool *pool)
 				    load_relaxed(&wq_debug) & KNOB_ONE_WORKER);
 }
 
+/*
+ * Shall the service thread make one? A spare takes over when the worker that runs blocks. While
+ * items wait and some have blocked already, the next ones are likely to: then one spare more is
+ * made meanwhile, as making one takes longer than an item does to block. pool locked.
+ */
+static inline bool pool_wants_worker(const struct worker_pool *pool)
+{
+	bool blocks = pool->pending && pool->nr_workers - pool->nr_idle > pool->nr_running;
+
+	return pool->nr_idle < 1 + blocks && !pool_is_full(pool);
+}
+
 /* Items wait behind workers that are believed to run. */
 static inline bool pool_starves(const struct worker_pool *pool)
 {

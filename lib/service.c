@@ -80,7 +80,7 @@ static bool needs_worker(struct worker_pool *pool)
 	bool needs;
 
 	pool_lock(pool);
-	needs = !pool->nr_idle && !pool_is_full(pool);
+	needs = pool_wants_worker(pool);
 	pool_unlock(pool);
 	return needs;
 }
@@ -140,7 +140,7 @@ satisfied:
 	 * that we made has found work already, there is no spare yet.
 	 */
 	pool_lock(pool);
-	if (pool->nr_workers && !pool->nr_idle && !pool_is_full(pool))
+	if (pool->nr_workers && pool_wants_worker(pool))
 		pool->after |= AFTER_SPAWN;
 	pool_kick(pool);
 	pool_unlock(pool);

@@ -423,12 +423,10 @@ static void work_on_pool(struct worker *worker)
 {
 	struct worker_pool *pool = worker->pool;
 
-	/*
-	 * The last idle worker gets up: have a spare made, which takes over when this one blocks.
-	 */
-	if (!pool->nr_idle && !load_relaxed(&pool->want_worker) && !pool_is_full(pool))
-		pool->after |= AFTER_SPAWN;
 	worker_clr_flags(worker, WORKER_PREP);
+	/* The last idle worker has got up: have a spare made. */
+	if (unlikely(pool_wants_worker(pool)) && !load_relaxed(&pool->want_worker))
+		pool->after |= AFTER_SPAWN;
 	do {
 		struct work_struct *work = list_first(&pool->worklist, struct work_struct, entry);
 		struct list_head *bucket = busy_bucket(pool, work);
