@@ -29,6 +29,7 @@
 #define DOZES 10			/* ... so many times for the next one, before parking */
 #define LONG_ITEM_NS 30000		/* an item that runs longer is worth helping its CPU */
 #define FRUITLESS_NS 100000		/* look so long in vain, then wait for the tick */
+#define SPARE_BEGINS_NS 2000000		/* not in vain so long, if the spare's thread is a new one */
 #define MAX_LOOKS 64
 
 enum { SENTINEL_RUNS, SENTINEL_PARKED };
@@ -37,6 +38,7 @@ struct sentinel {
 	u32 word;			/* A: SENTINEL_* */
 	int cpu;			/* I */
 	u64 since;			/* S: when looking in vain began */
+	u64 waits_since;		/* S: when it began to wait for a spare to look */
 	u32 hits;			/* S: of all its pools, as last seen */
 	struct worker_pool *victim;	/* S: another CPU's pool that starves, ... */
 	u32 victim_begun;		/* S: ... its items as last seen, ... */
@@ -333,14 +335,19 @@ static struct worker_pool *next_pool(const struct sentinel *s, struct worker_poo
 #define for_each_pool_of(s, pool) \
 	for (pool = next_pool(s, NULL); pool; pool = next_pool(s, pool))
 
-static void ask(struct worker_pool *pool, u32 what)
+/* Returns whether the spare has been asked before, and not looked yet: its thread still begins. */
+static bool ask(struct worker_pool *pool, u32 what)
 {
 	struct worker *spare = load_acquire(&pool->spare);
 
-	if (!spare)
+	if (!spare) {
 		service_want_worker(pool);
-	else if (!__atomic_exchange_n(&spare->look, what, __ATOMIC_RELAXED))
-		worker_wake(spare);
+		return false;
+	}
+	if (__atomic_exchange_n(&spare->look, what, __ATOMIC_RELAXED))
+		return true;
+	worker_wake(spare);
+	return false;
 }
 
 /* This CPU's own pool among those that share a pod with @pool. */
@@ -384,9 +391,10 @@ static void help(struct sentinel *s, struct worker_pool *pool)
  */
 static bool ask_spares(struct sentinel *s)
 {
+	bool starving = false, waits = false;
 	struct worker_pool *pool;
-	bool starving = false;
 	u32 hits = 0;
+	u64 now;
 
 	for_each_pool_of(s, pool) {
 		hits += load_relaxed(&pool->nr_hits);
@@ -394,29 +402,43 @@ static bool ask_spares(struct sentinel *s)
 			continue;
 		starving = true;
 		if (pool->home == s->cpu) {
-			ask(pool, LOOK_FOR_SLEEPERS);
+			waits |= ask(pool, LOOK_FOR_SLEEPERS);
 		} else {
 			help(s, pool);
 		}
 	}
-	if (hits != s->hits) {
+	now = waits ? now_ns() : 0;
+	if (!waits || !s->waits_since)
+		s->waits_since = now;
+	if (hits != s->hits || (waits && now - s->waits_since < SPARE_BEGINS_NS)) {
 		s->hits = hits;
 		s->since = 0;
 	}
 	return starving;
 }
 
+/* It looked in vain because there is nobody to look: the spare is still being made. */
+static bool lacks_spare(const struct sentinel *s, struct worker_pool *pool)
+{
+	return pool->home == s->cpu && pool_starves(pool) && !load_acquire(&pool->spare);
+}
+
+/*
+ * Until a backlog comes; or for the tick, which sees to the backlog that there is, or the spare that
+ * one lacks. (A spare that comes just now may be overlooked: then the tick does it after all.)
+ */
 static void park(struct sentinel *s, bool for_tick)
 {
 	struct worker_pool *pool;
 
 	__atomic_exchange_n(&s->word, SENTINEL_PARKED, __ATOMIC_SEQ_CST);
-	if (!for_tick)
-		for_each_pool_of(s, pool) {
-			__atomic_store_n(&pool->unwatched, 1, __ATOMIC_SEQ_CST);
-			if (pool_starves(pool))
-				store_relaxed(&s->word, SENTINEL_RUNS);
-		}
+	for_each_pool_of(s, pool) {
+		if (for_tick && !lacks_spare(s, pool))
+			continue;
+		__atomic_store_n(&pool->unwatched, 1, __ATOMIC_SEQ_CST);
+		if (for_tick ? !lacks_spare(s, pool) : pool_starves(pool))
+			store_relaxed(&s->word, SENTINEL_RUNS);
+	}
 	while (load_acquire(&s->word) == SENTINEL_PARKED)
 		futex_wait(&s->word, SENTINEL_PARKED, NULL);
 	s->since = 0;
