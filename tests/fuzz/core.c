@@ -6,8 +6,8 @@
  */
 #include <stdlib.h>
 
-#include "../../tools/out.h"
 #include "../unit/core.h"
+#include "print.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -15,10 +15,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 #define MOST_ROWS 16u			/* that a table is said to have: a page of them */
 
 static _Alignas(8) char right[CORE_BYTES], core[CORE_BYTES];
-static char *text;
-static size_t text_size;
-static FILE *sink;
-static int core_fd, saved_fd;
+static int core_fd = -1, saved_fd;
 
 static int make_file(const void *bytes, size_t size)
 {
@@ -50,7 +47,6 @@ static void make_right_one(void)
 	if (ftruncate(saved_fd, WQ_SEG_BYTES))
 		abort();
 	munmap(base, WQ_SEG_BYTES);
-	sink = open_memstream(&text, &text_size);
 }
 
 static void change(const uint8_t *patch)
@@ -91,26 +87,6 @@ static void write_saved(void)
 		abort();
 }
 
-static void print_all(const struct snapshot *s)
-{
-	struct error err;
-
-	rewind(sink);
-	for (int kind = 0; kind < NR_SHOW_KINDS; kind++) {
-		struct view v;
-
-		view_init(&v, (enum row_kind)kind);
-		out_text(sink, &v, NULL, s, true);
-	}
-	if (out_busy(sink, s, NULL, false, &err))
-		abort();
-	out_json(sink, s, KINDS_SHOW, NULL, NULL, false);
-	fflush(sink);
-	for (size_t i = 0; i < text_size; i++)
-		if ((unsigned char)text[i] < ' ' && text[i] != '\n')
-			abort();
-}
-
 static void read_file_of(int fd)
 {
 	struct source_options o = { 0 };
@@ -125,7 +101,7 @@ static void read_file_of(int fd)
 	if (!src)
 		return;
 	if (!source_read(src, KINDS_SHOW, &s, &err))
-		print_all(&s);
+		print_all(&s, -1);
 	snapshot_free(&s);
 	source_close(src);
 }
@@ -135,7 +111,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	unsigned int nr = size > 1 ? data[1] : 0;
 	size_t memory;
 
-	if (!sink)
+	if (core_fd < 0)
 		make_right_one();
 	if (size < 2 + nr * PATCH)
 		return 0;

@@ -6,13 +6,12 @@
  * Whatever it is, it becomes rows that print, without a control character.
  */
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "../../tools/delta.h"
-#include "../../tools/out.h"
 #include "../../tools/summary.h"
 #include "../unit/segment.h"
+#include "print.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -26,9 +25,6 @@ struct input {
 	size_t size;
 };
 
-static FILE *sink;
-static char *text;
-static size_t text_size;
 static char *base;
 
 static bool read_page(void *arg, uint64_t addr, char *page)
@@ -91,27 +87,6 @@ static void clamp_rows(void)
 		h->table[i].nr %= MOST_ROWS;
 }
 
-static void print_all(const struct snapshot *s)
-{
-	struct error err;
-
-	rewind(sink);
-	for (int kind = 0; kind < NR_SHOW_KINDS; kind++) {
-		struct view v;
-
-		view_init(&v, (enum row_kind)kind);
-		v.sort = 1;
-		out_text(sink, &v, NULL, s, true);
-	}
-	if (out_busy(sink, s, NULL, false, &err))
-		abort();
-	out_json(sink, s, KINDS_SHOW, NULL, NULL, false);
-	fflush(sink);
-	for (size_t i = 0; i < text_size; i++)
-		if ((unsigned char)text[i] < ' ' && text[i] != '\n')
-			abort();
-}
-
 static void read_segment(struct seg_image *img, struct snapshot *s, struct memory *m)
 {
 	static const struct proc_facts facts = { .program = NULL };
@@ -138,7 +113,7 @@ static void take_pictures(struct input *in)
 		read_segment(&img, &pictures[i], &m);
 		delta(i ? &pictures[0] : NULL, &pictures[i]);
 	}
-	print_all(&pictures[1]);
+	print_all(&pictures[1], 1);
 	snapshot_free(&pictures[0]);
 	snapshot_free(&pictures[1]);
 }
@@ -149,10 +124,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	char kept[256][8], head[sizeof(struct wq_seg_header)];
 	struct input in;
 
-	if (!base) {
+	if (!base)
 		make_segment();
-		sink = open_memstream(&text, &text_size);
-	}
 	if (size < 1 + nr * PATCH)
 		return 0;
 	in = (struct input){ data + 1 + nr * PATCH, size - 1 - nr * PATCH };
