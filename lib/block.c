@@ -424,8 +424,8 @@ static bool lacks_spare(const struct sentinel *s, struct worker_pool *pool)
 }
 
 /*
- * Until a backlog comes; or for the tick, which sees to the backlog that there is, or the spare that
- * one lacks. (A spare that comes just now may be overlooked: then the tick does it after all.)
+ * Until a backlog comes; or for the tick, which sees to the backlog that there is, or the spare
+ * that one lacks. (A spare that comes just now may be overlooked: then the tick does it after all.)
  */
 static void park(struct sentinel *s, bool for_tick)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* print.h - a picture as text, in the kernel's grammar and as JSON: no control character may come */
+/* print.h - a picture as text, in the kernel's grammar, as JSON: no control character may come */
 #ifndef WQKIT_FUZZ_PRINT_H
 #define WQKIT_FUZZ_PRINT_H
 
