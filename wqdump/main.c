@@ -328,25 +328,33 @@ static int run(int argc, char **argv, struct options *o, const struct request *r
 	return c->run(o, c);
 }
 
-int main(int argc, char **argv)
+/* All that stands on the command line, then what it asks for. */
+static int main_with(int argc, char **argv, struct options *o, struct request *r)
 {
-	struct options o = { 0 };
-	struct request r = { .programs = xcalloc((size_t)argc, sizeof(*r.programs)) };
 	struct error err;
-	int opt, status;
+	int opt;
 
-	setlocale(LC_CTYPE, "");
-	signal(SIGPIPE, SIG_IGN);
 	while ((opt = getopt_long(argc, argv, "kp:f:jo:s:F:i:d:n:t:vhV", long_options, NULL)) != -1) {
 		if (opt == '?') {	/* getopt has named it */
 			print_usage(stderr);
 			fputs("try: wqdump --help\n", stderr);
 			return EXIT_USAGE;
 		}
-		if (set_option(opt, optarg, &o, &r, &err))
+		if (set_option(opt, optarg, o, r, &err))
 			return usage_error(&err);
 	}
-	status = run(argc - optind, argv + optind, &o, &r);
+	return run(argc - optind, argv + optind, o, r);
+}
+
+int main(int argc, char **argv)
+{
+	struct options o = { 0 };
+	struct request r = { .programs = xcalloc((size_t)argc, sizeof(*r.programs)) };
+	int status;
+
+	setlocale(LC_CTYPE, "");
+	signal(SIGPIPE, SIG_IGN);
+	status = main_with(argc, argv, &o, &r);
 	filters_free(&o.filters);
 	procs_free(&o.processes);
 	free(r.programs);
