@@ -224,6 +224,7 @@ libtests := $(addprefix tests/lib/,queue_pending.c non_reentrant.c ordered.c max
 	flush_work.c drain_chained.c cancel.c disable.c delayed.c destroy_armed.c \
 	block.c rescuer.c rcu_work.c freeze.c bh.c attrs.c signal.c fork.c show.c visible.c exit.c)
 libtests += tests/lib/misuse.c tests/lib/full_pool.c
+libtests += $(addprefix tests/lib/,no_alloc.c no_proc.c no_rseq.c cpu_max.c)
 libtests += $(addprefix tests/lib/,segment.c segment_sealed.c segment_fork.c segment_refused.c \
 	segment_torn.c segment_full.c lock_ranks.c)
 libtests += tests/lib/litmus.c

@@ -630,6 +630,7 @@ static inline bool cpumask_test(const struct cpumask *mask, int cpu)
 }
 
 int this_cpu(void);
+bool rseq_is_used(void);
 
 /* --- cpus.c --- */
 

@@ -387,7 +387,8 @@ static void describe_process(struct wq_seg_header *h)
 	h->default_scope = (u32)wq_default_scope;
 	h->mechanism = wq_use_tick ? WQ_SEG_BY_TICK : 0;
 	h->flags = (wq_unmanaged ? WQ_SEG_UNMANAGED : 0) |
-		   (access("/proc/self/task", X_OK) ? WQ_SEG_NO_PROC : 0);
+		   (access("/proc/self/task", X_OK) ? WQ_SEG_NO_PROC : 0) |
+		   (rseq_is_used() ? 0 : WQ_SEG_NO_RSEQ);
 }
 
 static void describe_memory(struct wq_seg_header *h)

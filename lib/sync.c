@@ -222,6 +222,11 @@ static inline int rseq_cpu(void)
 #endif
 }
 
+bool rseq_is_used(void)
+{
+	return rseq_cpu() >= 0;
+}
+
 int this_cpu(void)
 {
 	int cpu = rseq_cpu();

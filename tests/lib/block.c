@@ -11,28 +11,8 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
+#include "all_start.h"
 #include "crowd.h"
-#include "probe.h"
-
-#define NR 12
-
-static struct probe probes[NR];
-
-/* All items block, in a plain condition wait, and all of them must start. */
-static void all_start(unsigned int flags)
-{
-	struct workqueue_struct *wq = wq_alloc_workqueue("blk", flags, 0);
-
-	for (int i = 0; i < NR; i++) {
-		probe_init(&probes[i]);
-		CHECK(wq_queue_work_on(0, wq, &probes[i].work));
-	}
-	for (int i = 0; i < NR; i++)
-		gate_pass(&probes[i].entered);
-	for (int i = 0; i < NR; i++)
-		gate_open(&probes[i].leave);
-	wq_destroy_workqueue(wq);
-}
 
 TEST(the_sentinel_notices)
 {

@@ -129,6 +129,7 @@ struct wq_seg_table {
 #define WQ_SEG_PUBLISHED 0x1u		/* it is in a memfd; else a core file's only */
 #define WQ_SEG_UNMANAGED 0x2u		/* unbound pools start a worker for each item */
 #define WQ_SEG_NO_PROC 0x4u		/* no /proc: CPU clocks tell who sleeps */
+#define WQ_SEG_NO_RSEQ 0x8u		/* no rseq area: a call tells on which CPU a thread is */
 
 /**
  * struct wq_seg_header - the segment's first page
