@@ -55,13 +55,13 @@ static int run_child(const char *tunables)
 	return WEXITSTATUS(status);
 }
 
-TEST(without)
+TEST(without_an_rseq_area)
 {
 	CHECK_INT(run_child("glibc.pthread.rseq=0"), 50);
 }
 END
 
-TEST(with)
+TEST(with_an_rseq_area)
 {
 	CHECK_INT(run_child("glibc.pthread.rseq=1"), 0);
 }
@@ -69,7 +69,7 @@ END
 
 int main(void)
 {
-	const TTest *const tests[] = { without, with, NULL };
+	const TTest *const tests[] = { without_an_rseq_area, with_an_rseq_area, NULL };
 
 	if (run_child("glibc.pthread.rseq=1") == 50) {
 		puts("1..0 # SKIP there is no rseq here that could be switched off");
