@@ -365,7 +365,7 @@ $(O)/tests/cli/container: tests/cli/container.c
 	$(call say,LD)
 	@mkdir -p $(@D)
 	$(Q)$(CC) -O2 -g -Wall -Wextra -D_GNU_SOURCE -o $@ $<
-cli += tests/cli/container.sh
+cli += tests/cli/container.sh tests/cli/lib_as_nobody.sh
 check check-cli: $(gates) $(O)/tests/cli/container
 
 # pin
@@ -532,7 +532,7 @@ libtests: $(libtest_bins)
 check-cross: ## the tests of libwq for aarch64 and armhf, in qemu-user (after make deps-dev)
 	@tests/lib/cross/check.sh $(MAKE) "$(T)" $(CROSS)
 .PHONY: libtests check-cross
-check check-cli: $(module_sos)
+check check-cli: $(module_sos) $(libtest_bins)
 
 man += man/wqinsmod.1
 
