@@ -36,11 +36,13 @@ say() {
 	read -r answer <&4
 }
 
-# Ends it; its core file is $TMP/core.
+# Ends it; its core file is $TMP/core. Its input stays open: at the end of that it would end by
+# itself, maybe sooner.
 dump() {
+	rm -f "$TMP/core"
 	kill -ABRT "$pid"
-	exec 3>&- 4<&-
 	wait "$child" 2>/dev/null
+	exec 3>&- 4<&-
 	mv "$TMP/dir/$pattern"* "$TMP/core"
 }
 
