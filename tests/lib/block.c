@@ -205,14 +205,6 @@ TEST(a_child_of_fork_is_told_too)
 }
 END
 
-static void say_block(struct probe *p)
-{
-	wq_block_begin();
-	gate_open(&p->entered);
-	gate_pass(&p->leave);
-	wq_block_end();
-}
-
 TEST(saying_so_is_enough)
 {
 	struct workqueue_struct *wq;
@@ -224,7 +216,7 @@ TEST(saying_so_is_enough)
 	CHECK(!strcmp(wq_mechanism(), "none"));
 	for (int i = 0; i < NR; i++) {
 		probe_init(&probes[i]);
-		probes[i].then = say_block;
+		probes[i].then = probe_says_block;
 		CHECK(wq_queue_work_on(0, wq, &probes[i].work));
 	}
 	for (int i = 0; i < NR; i++)

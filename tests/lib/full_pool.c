@@ -31,14 +31,6 @@ static char state_of(const char *name)
 	return state;
 }
 
-static void say_block(struct probe *p)
-{
-	wq_block_begin();
-	gate_open(&p->entered);
-	gate_pass(&p->leave);
-	wq_block_end();
-}
-
 /* If it never sleeps, the test's time limit ends this. */
 static void check_silence(struct workqueue_struct *wq)
 {
@@ -47,7 +39,7 @@ static void check_silence(struct workqueue_struct *wq)
 
 	probe_init(&blocked);
 	counter_init(&behind);
-	blocked.then = say_block;
+	blocked.then = probe_says_block;
 	CHECK(wq_queue_work_on(0, wq, &blocked.work));
 	gate_pass(&blocked.entered);
 	CHECK(wq_queue_work_on(0, wq, &behind.work));

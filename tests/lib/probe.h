@@ -92,6 +92,15 @@ static inline void probe_init(struct probe *p)
 	wq_init_delayed_work(&p->dwork, probe_dfunc);
 }
 
+/* For probe.then: the item says that it blocks, passes both gates, and goes on to them again. */
+static inline void probe_says_block(struct probe *p)
+{
+	wq_block_begin();
+	gate_open(&p->entered);
+	gate_pass(&p->leave);
+	wq_block_end();
+}
+
 static inline int probe_runs(struct probe *p)
 {
 	return __atomic_load_n(&p->runs, __ATOMIC_RELAXED);
