@@ -73,14 +73,10 @@ static void clamp_rows(void)
 /* The same records, each where a saved segment has them. */
 static void write_saved(void)
 {
-	static const uint32_t tables[WQ_SEG_NR_TABLES] = {
-		WQ_SEG_WORKQUEUES_AT, WQ_SEG_PWQS_AT, WQ_SEG_POOLS_AT, WQ_SEG_WORKERS_AT,
-		WQ_SEG_WAITERS_AT, WQ_SEG_FUNCTIONS_AT, WQ_SEG_MISUSES_AT,
-	};
 	bool ok = pwrite(saved_fd, core + CORE_SEGMENT, WQ_SEG_HEADER_BYTES, 0) > 0;
 
 	for (unsigned int i = 0; i < WQ_SEG_NR_TABLES; i++)
-		ok &= pwrite(saved_fd, core + CORE_TABLES + i * MEMORY_PAGE, MEMORY_PAGE, tables[i]) > 0;
+		ok &= pwrite(saved_fd, core + CORE_TABLES + i * MEMORY_PAGE, MEMORY_PAGE, core_table_at[i]) > 0;
 	/* what stands behind it: a trailer, or none */
 	ok &= pwrite(saved_fd, core + CORE_MEMORY, 64, WQ_SEG_BYTES) > 0;
 	if (!ok)

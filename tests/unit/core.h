@@ -26,6 +26,12 @@
 #define SEGMENT_AT UINT64_C(0x10000000)
 #define NAMELESS_FUNC (LIBRARY_AT + 0x1808)	/* in_library() */
 
+/* Where a segment has them. */
+static const uint32_t core_table_at[WQ_SEG_NR_TABLES] = {
+	WQ_SEG_WORKQUEUES_AT, WQ_SEG_PWQS_AT, WQ_SEG_POOLS_AT, WQ_SEG_WORKERS_AT,
+	WQ_SEG_WAITERS_AT, WQ_SEG_FUNCTIONS_AT, WQ_SEG_MISUSES_AT,
+};
+
 struct core_note {
 	Elf64_Nhdr head;
 	char name[8];
@@ -88,10 +94,6 @@ static inline void core_load(char *core, uint64_t at, uint32_t offset, uint32_t 
 /* CORE_BYTES of it, of the segment at @base; its library is said to be @path. */
 static inline void core_make(char *core, const char *base, const char *path)
 {
-	static const uint32_t tables[WQ_SEG_NR_TABLES] = {
-		WQ_SEG_WORKQUEUES_AT, WQ_SEG_PWQS_AT, WQ_SEG_POOLS_AT, WQ_SEG_WORKERS_AT,
-		WQ_SEG_WAITERS_AT, WQ_SEG_FUNCTIONS_AT, WQ_SEG_MISUSES_AT,
-	};
 	Elf64_Ehdr *h = (void *)core;
 
 	memset(core, 0, CORE_BYTES);
@@ -111,8 +113,8 @@ static inline void core_make(char *core, const char *base, const char *path)
 	core_library(core + CORE_LIBRARY, 7);
 	memcpy(core + CORE_SEGMENT, base, WQ_SEG_HEADER_BYTES);
 	for (unsigned int i = 0; i < WQ_SEG_NR_TABLES; i++) {
-		core_load(core, SEGMENT_AT + tables[i], CORE_TABLES + i * MEMORY_PAGE, MEMORY_PAGE);
-		memcpy(core + CORE_TABLES + i * MEMORY_PAGE, base + tables[i], MEMORY_PAGE);
+		core_load(core, SEGMENT_AT + core_table_at[i], CORE_TABLES + i * MEMORY_PAGE, MEMORY_PAGE);
+		memcpy(core + CORE_TABLES + i * MEMORY_PAGE, base + core_table_at[i], MEMORY_PAGE);
 	}
 }
 
